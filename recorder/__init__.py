@@ -1,0 +1,17 @@
+"""Record live conversations, replay them, correct them, compile them into training data.
+
+Outer imports inner; a row never imports its own neighbours:
+
+    review_app │ cli                                 faces
+               │ terminal
+            bootstrap, settings                      choose
+            services                                 coordinate: load → decide (pure) → append
+    store │ ingest │ actions                         effects: the world outside
+            formats                                  notations
+    review │ learning │ stories                      pure: values in, values out
+            dialogue
+            events
+            errors
+"""
+
+__version__ = "0.1.0"

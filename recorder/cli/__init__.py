@@ -1,0 +1,77 @@
+"""FACE in the terminal: parse, call a service, print. One module a command, imported when it is called.
+
+Results go to stdout, complaints to stderr: one line for an expected failure, exit code 1. Tracebacks
+are for bugs only.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+import click
+
+from recorder import __version__
+from recorder.errors import RecorderError
+
+COMMANDS = {
+    "init": "create the database, or upgrade it",
+    "demo": "set up the concert bot with its recorded sessions, and open the review app",
+    "talk": "chat with a trained model; everything is recorded",
+    "ingest": "read sessions that Rasa recorded",
+    "rank": "let a model rank the actions of recorded sessions",
+    "review": "open the review app",
+    "export": "compile reviewed sessions into stories, NLU examples and domain additions",
+    "validate": "read domains, stories, rules and NLU files, and say what was found",
+    "train": "train a model",
+    "compare": "compare two models on the reviewed sessions",
+}
+"""Name -> what it does, in the order of the work. `recorder.cli.<name>` holds the command `command`."""
+
+
+class _Commands(click.Group):
+    """Imports a command's module only when it is run: `recorder --help` needs none of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"recorder.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="recorder")
+def group() -> None:
+    """Record live conversations, replay and correct them, compile them into training data.
+
+    The database is named by --database or RECORDER_DATABASE (default sqlite:///recorder.db), the
+    folder of models by --models or RECORDER_MODELS (default models). Every command has its own --help.
+    """
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    try:
+        result = group.main(args=None if argv is None else list(argv), prog_name="recorder", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        print("recorder: interrupted", file=sys.stderr)
+        return 130
+    except RecorderError as error:
+        print(f"recorder: {error}", file=sys.stderr)
+        return 1
+    return result if isinstance(result, int) else 0
+
+
+def run() -> None:
+    sys.exit(main())

@@ -1,0 +1,47 @@
+"""Options that several commands share, and how results are printed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+import orjson
+
+from recorder.settings import DEFAULT_DATABASE, DEFAULT_MODELS
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def database_option(command: F) -> F:
+    return click.option(
+        "--database",
+        envvar="RECORDER_DATABASE",
+        default=DEFAULT_DATABASE,
+        show_default=True,
+        metavar="URL",
+        help="SQLAlchemy URL of the log. [env: RECORDER_DATABASE]",
+    )(command)
+
+
+def models_option(command: F) -> F:
+    return click.option(
+        "--models",
+        envvar="RECORDER_MODELS",
+        default=DEFAULT_MODELS,
+        show_default=True,
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="Folder of trained models. [env: RECORDER_MODELS]",
+    )(command)
+
+
+def json_option(command: F) -> F:
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")(command)
+
+
+def print_json(value: object) -> None:
+    """One JSON document on stdout, UTF-8, indented."""
+    sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode() + "\n")

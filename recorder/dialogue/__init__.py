@@ -1,0 +1,1 @@
+"""MEANING: what a session amounts to. Pure: values in, values out."""

@@ -1,0 +1,156 @@
+"""What an assistant knows of: intents, entities, slots, actions, responses, forms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, TypeVar
+
+ACTION_LISTEN: Final = "action_listen"
+ACTION_SESSION_START: Final = "action_session_start"
+ACTION_RESTART: Final = "action_restart"
+ACTION_UNLIKELY_INTENT: Final = "action_unlikely_intent"
+
+DEFAULT_ACTIONS: Final = (
+    ACTION_LISTEN,
+    ACTION_RESTART,
+    ACTION_SESSION_START,
+    "action_default_fallback",
+    "action_deactivate_loop",
+    "action_revert_fallback_events",
+    "action_default_ask_affirmation",
+    "action_default_ask_rephrase",
+    "action_two_stage_fallback",
+    ACTION_UNLIKELY_INTENT,
+    "action_back",
+    "...",
+    "action_extract_slots",
+    "action_validate_slot_mappings",
+)
+"""Actions that every assistant has; never listed in a domain, never exported."""
+
+DEFAULT_INTENTS: Final = ("restart", "back", "out_of_scope", "session_start", "nlu_fallback")
+DEFAULT_SLOTS: Final = (
+    "requested_slot",
+    "session_started_metadata",
+    "knowledge_base_listed_objects",
+    "knowledge_base_last_object",
+    "knowledge_base_last_object_type",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    name: str
+    roles: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    influence_conversation: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    name: str
+    use_entities: tuple[str, ...] | None = None
+    """The entities that count for the dialogue; None: all."""
+    ignore_entities: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SlotMapping:
+    """How a message fills a slot; `kind` is Rasa's `type`: from_entity, from_text, from_intent, …"""
+
+    kind: str
+    entity: str | None = None
+    role: str | None = None
+    group: str | None = None
+    value: Any = None
+    intents: tuple[str, ...] = ()
+    """Only for these intents; empty: for any."""
+    not_intents: tuple[str, ...] = ()
+    conditions: tuple[tuple[str | None, str | None], ...] = ()
+    """(active loop or None for "no loop", requested slot or None for "any"); empty: always."""
+    action: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    name: str
+    type: str = "text"
+    """text, bool, categorical, float, list, any, or a class's dotted name."""
+    influence_conversation: bool = True
+    initial_value: Any = None
+    values: tuple[Any, ...] = ()
+    min_value: float = 0.0
+    max_value: float = 1.0
+    mappings: tuple[SlotMapping, ...] = ()
+    auto_fill: bool = False
+    """Filled by an entity of its own name, as before Rasa 3 where no mappings are written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    name: str
+    required_slots: tuple[str, ...] = ()
+    ignored_intents: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """An assistant's world. Orders are those of the file: action lists are shown in them."""
+
+    intents: tuple[Intent, ...] = ()
+    entities: tuple[Entity, ...] = ()
+    slots: tuple[Slot, ...] = ()
+    actions: tuple[str, ...] = ()
+    """As listed under `actions:`."""
+    responses: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
+    """`utter_…` -> variations, each as in the file (text, buttons, image, custom, condition, …)."""
+    forms: tuple[Form, ...] = ()
+    session_expiration_time: float = 60.0
+    """Minutes; 0: sessions never expire."""
+    carry_over_slots: bool = True
+
+    @property
+    def intent_names(self) -> tuple[str, ...]:
+        return tuple(intent.name for intent in self.intents)
+
+    @property
+    def action_names(self) -> tuple[str, ...]:
+        """All that may come next: `action_listen`, then listed actions, responses and forms, in file order."""
+        names = [ACTION_LISTEN, *self.actions, *self.responses, *(form.name for form in self.forms)]
+        return tuple(dict.fromkeys(name for name in names if name == ACTION_LISTEN or name not in DEFAULT_ACTIONS))
+
+    @property
+    def slot_names(self) -> tuple[str, ...]:
+        return tuple(slot.name for slot in self.slots)
+
+    def slot(self, name: str) -> Slot | None:
+        return next((slot for slot in self.slots if slot.name == name), None)
+
+    def initial_slots(self) -> dict[str, Any]:
+        return {slot.name: slot.initial_value for slot in self.slots}
+
+    def is_form(self, name: str) -> bool:
+        return any(form.name == name for form in self.forms)
+
+    def merge(self, other: Domain) -> Domain:
+        """This domain with what `other` adds; where both define a name, this one's definition stays."""
+        return replace(
+            self,
+            intents=_union(self.intents, other.intents),
+            entities=_union(self.entities, other.entities),
+            slots=_union(self.slots, other.slots),
+            actions=tuple(dict.fromkeys((*self.actions, *other.actions))),
+            responses={**self.responses, **{k: v for k, v in other.responses.items() if k not in self.responses}},
+            forms=_union(self.forms, other.forms),
+        )
+
+
+T = TypeVar("T", Intent, Entity, Slot, Form)
+
+
+def _union(mine: Iterable[T], theirs: Iterable[T]) -> tuple[T, ...]:
+    merged: dict[str, T] = {}
+    for item in (*mine, *theirs):
+        merged.setdefault(item.name, item)
+    return tuple(merged.values())

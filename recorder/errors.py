@@ -1,0 +1,149 @@
+"""Every failure a user may cause or meet, drawn as a tree.
+
+    RecorderError
+    ├── NotationError            a text that is not what it should be, with file and line
+    ├── LogError
+    │   ├── VersionConflict      somebody appended first
+    │   ├── EventConflict        one event id, two contents
+    │   ├── DatabaseUnusable     locked, read-only, no database, no rights
+    │   └── DatabaseOutOfDate    the schema is older or newer than the program
+    ├── ModelError
+    │   ├── UnknownModel         no such model in the folder
+    │   ├── ModelUnreadable      damaged, or written by something else
+    │   └── DomainMismatch       a model trained for another domain
+    ├── TrainingError            data from which nothing can be learned
+    ├── ReviewError
+    │   ├── UnknownSession
+    │   ├── UnknownStep
+    │   ├── StaleDecision        made on a version of the step that is no longer current
+    │   ├── InvalidDecision      cannot be made here: nothing to undo, no such choice
+    │   └── AlreadySubmitted
+    ├── ActionFailed             a custom action could not be run
+    └── OutputExists             a file that would be overwritten
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+
+class RecorderError(Exception):
+    """Base of all expected failures; `str(error)` is one sentence fit for a user's eyes."""
+
+
+class NotationError(RecorderError):
+    """A text could not be read as what it should be."""
+
+    def __init__(self, message: str, *, file: str | Path = "", line: int | None = None) -> None:
+        self.message = message
+        self.file = str(file)
+        self.line = line
+        place = ":".join(str(part) for part in (self.file, line) if part not in ("", None))
+        super().__init__(f"{place}: {message}" if place else message)
+
+
+class LogError(RecorderError):
+    """The log refused, or could not be reached."""
+
+
+class VersionConflict(LogError):
+    """Another writer appended to the stream first; nothing was written."""
+
+    def __init__(self, stream: str, expected: int, actual: int) -> None:
+        super().__init__(f"{stream} is at version {actual}, not {expected}: somebody wrote to it first.")
+        self.stream, self.expected, self.actual = stream, expected, actual
+
+
+class EventConflict(LogError):
+    """An event id is in the log already, with other content; nothing was written."""
+
+    def __init__(self, event_id: str, stream: str) -> None:
+        super().__init__(f"Event {event_id} is already in {stream} with other content.")
+        self.event_id, self.stream = event_id, stream
+
+
+class DatabaseUnusable(LogError):
+    def __init__(self, database: str, reason: str, advice: str = "") -> None:
+        super().__init__(f"Cannot use {database}: {reason}." + (f" {advice}" if advice else ""))
+        self.database, self.reason = database, reason
+
+
+class DatabaseOutOfDate(LogError):
+    def __init__(self, database: str, found: str | None, expected: str) -> None:
+        state = f"is at schema {found}" if found else "has no schema yet"
+        super().__init__(f"{database} {state}; this program needs {expected}. Run `recorder init`.")
+        self.database, self.found, self.expected = database, found, expected
+
+
+class ModelError(RecorderError):
+    """A trained model cannot be used."""
+
+
+class UnknownModel(ModelError):
+    def __init__(self, model: str, folder: str | Path, known: Sequence[str] = ()) -> None:
+        there = f"there are: {', '.join(known)}" if known else "there is none yet; run `recorder train`"
+        super().__init__(f"No model {model!r} in {folder}; {there}.")
+        self.model = model
+
+
+class ModelUnreadable(ModelError):
+    def __init__(self, path: str | Path, reason: str) -> None:
+        super().__init__(f"The model in {path} cannot be read: {reason}.")
+        self.path = str(path)
+
+
+class DomainMismatch(ModelError):
+    def __init__(self, model: str, reason: str) -> None:
+        super().__init__(f"Model {model} was trained for another domain: {reason}.")
+        self.model = model
+
+
+class TrainingError(RecorderError):
+    """Data from which nothing can be learned."""
+
+
+class ReviewError(RecorderError):
+    """A decision that cannot be taken."""
+
+
+class UnknownSession(ReviewError):
+    def __init__(self, session: str) -> None:
+        super().__init__(f"There is no session {session!r} in the log.")
+        self.session = session
+
+
+class UnknownStep(ReviewError):
+    def __init__(self, step: str) -> None:
+        super().__init__(f"Step {step!r} is not in this session.")
+        self.step = step
+
+
+class StaleDecision(ReviewError):
+    def __init__(self, step: str, made_on: int, current: int) -> None:
+        super().__init__(
+            f"This step was decided elsewhere meanwhile (version {current}, the decision was made on {made_on})."
+        )
+        self.step, self.made_on, self.current = step, made_on, current
+
+
+class InvalidDecision(ReviewError):
+    """The decision makes no sense here; the message says why."""
+
+
+class AlreadySubmitted(ReviewError):
+    def __init__(self, session: str) -> None:
+        super().__init__(f"The review of {session!r} is submitted; reopen it to change it.")
+        self.session = session
+
+
+class ActionFailed(RecorderError):
+    def __init__(self, action: str, reason: str) -> None:
+        super().__init__(f"Action {action} failed: {reason}.")
+        self.action, self.reason = action, reason
+
+
+class OutputExists(RecorderError):
+    def __init__(self, path: str | Path) -> None:
+        super().__init__(f"{path} exists already; nothing was written. Use --force to replace it.")
+        self.path = str(path)

@@ -1,0 +1,1 @@
+"""FACTS: frozen values that say what happened, and nothing else."""

@@ -1,0 +1,20 @@
+"""Where the log and the models are; read once, from flags and environment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+DEFAULT_DATABASE: Final = "sqlite:///recorder.db"
+DEFAULT_MODELS: Final = "models"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a run of the program works on."""
+
+    database: str = DEFAULT_DATABASE
+    """SQLAlchemy URL of the log."""
+    models: Path = Path(DEFAULT_MODELS)
+    """Folder of trained models."""

@@ -1,0 +1,1 @@
+"""STORIES: the compiler and its values. Pure."""
