@@ -22,7 +22,7 @@ class Understanding(NamedTuple):
     """What a model makes of a message."""
 
     intent_ranking: Ranking
-    """All intents that the model knows, probabilities summing to 1; of a structured message only its intent."""
+    """All intents that the model knows, probabilities summing to 1; of structured input only its intent."""
     entities: tuple[JsonObject, ...]
     """In the order of their starts, as Rasa writes them: `entity value start end [role group] extractor`."""
 
@@ -45,7 +45,7 @@ class Model:
     domain: Domain
 
     def parse(self, text: str) -> Understanding:
-        """What the user means. Takes any text: empty, structured (`/intent{"entity": "value"}`), very long."""
+        """What the user means. Takes any text: empty, structured (`/intent{"entity": "value"}`), long."""
         raise NotImplementedError
 
     def rank_actions(self, so_far: Tracker | Dialogue) -> Proposal:
