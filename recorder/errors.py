@@ -1,25 +1,25 @@
 """Every failure a user may cause or meet, drawn as a tree.
 
-    RecorderError
-    ├── NotationError            a text that is not what it should be, with file and line
-    ├── LogError
-    │   ├── VersionConflict      somebody appended first
-    │   ├── EventConflict        one event id, two contents
-    │   ├── DatabaseUnusable     locked, read-only, no database, no rights
-    │   └── DatabaseOutOfDate    the schema is older or newer than the program
-    ├── ModelError
-    │   ├── UnknownModel         no such model in the folder
-    │   ├── ModelUnreadable      damaged, or written by something else
-    │   └── DomainMismatch       a model trained for another domain
-    ├── TrainingError            data from which nothing can be learned
-    ├── ReviewError
-    │   ├── UnknownSession
-    │   ├── UnknownStep
-    │   ├── StaleDecision        made on a version of the step that is no longer current
-    │   ├── InvalidDecision      cannot be made here: nothing to undo, no such choice
-    │   └── AlreadySubmitted
-    ├── ActionFailed             a custom action could not be run
-    └── OutputExists             a file that would be overwritten
+RecorderError
+├── NotationError            a text that is not what it should be, with file and line
+├── LogError
+│   ├── VersionConflict      somebody appended first
+│   ├── EventConflict        one event id, two contents
+│   ├── DatabaseUnusable     locked, read-only, no database, no rights
+│   └── DatabaseOutOfDate    the schema is older or newer than the program
+├── ModelError
+│   ├── UnknownModel         no such model in the folder
+│   ├── ModelUnreadable      damaged, or written by something else
+│   └── DomainMismatch       a model trained for another domain
+├── TrainingError            data from which nothing can be learned
+├── ReviewError
+│   ├── UnknownSession
+│   ├── UnknownStep
+│   ├── StaleDecision        made on a version of the step that is no longer current
+│   ├── InvalidDecision      cannot be made here: nothing to undo, no such choice
+│   └── AlreadySubmitted
+├── ActionFailed             a custom action could not be run
+└── OutputExists             a file that would be overwritten
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ class UnknownStep(ReviewError):
 class StaleDecision(ReviewError):
     def __init__(self, step: str, made_on: int, current: int) -> None:
         super().__init__(
-            f"This step was decided elsewhere meanwhile (version {current}, the decision was made on {made_on})."
+            f"This step was decided elsewhere meanwhile: it is at version {current}, not {made_on}."
         )
         self.step, self.made_on, self.current = step, made_on, current
 

@@ -47,7 +47,10 @@ class _Commands(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@click.group(cls=_Commands, context_settings=_CONTEXT)
 @click.version_option(__version__, prog_name="recorder")
 def group() -> None:
     """Record live conversations, replay and correct them, compile them into training data.
@@ -60,7 +63,8 @@ def group() -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     try:
-        result = group.main(args=None if argv is None else list(argv), prog_name="recorder", standalone_mode=False)
+        arguments = None if argv is None else list(argv)
+        result = group.main(args=arguments, prog_name="recorder", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         return error.exit_code

@@ -39,9 +39,11 @@ def models_option(command: F) -> F:
 
 
 def json_option(command: F) -> F:
-    return click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")(command)
+    help_text = "Print one JSON object instead of text."
+    return click.option("--json", "as_json", is_flag=True, help=help_text)(command)
 
 
 def print_json(value: object) -> None:
     """One JSON document on stdout, UTF-8, indented."""
-    sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode() + "\n")
+    text = orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode()
+    sys.stdout.write(text + "\n")

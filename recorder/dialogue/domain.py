@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 ACTION_LISTEN: Final = "action_listen"
 ACTION_SESSION_START: Final = "action_session_start"
@@ -116,9 +116,11 @@ class Domain:
 
     @property
     def action_names(self) -> tuple[str, ...]:
-        """All that may come next: `action_listen`, then listed actions, responses and forms, in file order."""
+        """All that may come next: `action_listen`, then actions, responses and forms, in file order."""
         names = [ACTION_LISTEN, *self.actions, *self.responses, *(form.name for form in self.forms)]
-        return tuple(dict.fromkeys(name for name in names if name == ACTION_LISTEN or name not in DEFAULT_ACTIONS))
+        return tuple(
+            dict.fromkeys(name for name in names if name == ACTION_LISTEN or name not in DEFAULT_ACTIONS)
+        )
 
     @property
     def slot_names(self) -> tuple[str, ...]:
@@ -141,16 +143,22 @@ class Domain:
             entities=_union(self.entities, other.entities),
             slots=_union(self.slots, other.slots),
             actions=tuple(dict.fromkeys((*self.actions, *other.actions))),
-            responses={**self.responses, **{k: v for k, v in other.responses.items() if k not in self.responses}},
+            responses={
+                **self.responses,
+                **{k: v for k, v in other.responses.items() if k not in self.responses},
+            },
             forms=_union(self.forms, other.forms),
         )
 
 
-T = TypeVar("T", Intent, Entity, Slot, Form)
+class _HasName(Protocol):
+    @property
+    def name(self) -> str: ...
 
 
-def _union(mine: Iterable[T], theirs: Iterable[T]) -> tuple[T, ...]:
-    merged: dict[str, T] = {}
-    for item in (*mine, *theirs):
-        merged.setdefault(item.name, item)
-    return tuple(merged.values())
+Named = TypeVar("Named", bound=_HasName)
+
+
+def _union(mine: Iterable[Named], theirs: Iterable[Named]) -> tuple[Named, ...]:
+    first = {item.name: item for item in reversed((*mine, *theirs))}
+    return tuple(first[name] for name in dict.fromkeys(item.name for item in (*mine, *theirs)))

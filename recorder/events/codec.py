@@ -81,7 +81,8 @@ def _defaults(kind: type[Event]) -> dict[str, Any]:
 
 
 _FIELDS: Final = {
-    kind: [(f.name, _defaults(kind).get(f.name, MISSING)) for f in fields(kind)] for kind in EVENT_TYPES.values()
+    kind: [(f.name, _defaults(kind).get(f.name, MISSING)) for f in fields(kind)]
+    for kind in EVENT_TYPES.values()
 }
 _TUPLES: Final = {
     kind: tuple(f.name for f in fields(kind) if str(f.type).startswith(("tuple", "Ranking")))

@@ -65,7 +65,10 @@ class IntentCorrected(Decision):
 
 @dataclass(frozen=True, slots=True)
 class EntitiesCorrected(Decision):
-    """The message held these entities and no others (`entity`, `value`, `start`, `end`[, `role`, `group`])."""
+    """The message held these entities and no others.
+
+    Each has `entity`, `value`, `start`, `end` and, where they apply, `role` and `group`.
+    """
 
     type: ClassVar[str] = "entities_corrected"
 

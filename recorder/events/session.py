@@ -51,7 +51,11 @@ class UserUttered(SessionEvent):
     def entities(self) -> tuple[JsonObject, ...]:
         """Each with at least `entity` and `value`; `start`, `end` are code points, end exclusive."""
         found = self.parse_data.get("entities")
-        return tuple(e for e in found if isinstance(e, dict) and "entity" in e) if isinstance(found, list) else ()
+        return (
+            tuple(e for e in found if isinstance(e, dict) and "entity" in e)
+            if isinstance(found, list)
+            else ()
+        )
 
     @property
     def intent_ranking(self) -> tuple[tuple[str, float], ...]:

@@ -1,0 +1,220 @@
+"""What a session amounts to at a point: a fold over its events, nothing else.
+
+Two questions, two folds:
+
+- `evolve`/`replay` say what the assistant knew: slots, latest message, active loop.
+- `applied` says which events count for the dialogue once undone and rewound ones are gone, and,
+  if asked, the turns in which a form was filled without a hitch (formats.md §1.3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from recorder.dialogue.domain import ACTION_SESSION_START, Domain
+from recorder.events.event import Event
+from recorder.events.session import (
+    ActionExecuted,
+    ActionExecutionRejected,
+    ActionReverted,
+    ActiveLoop,
+    AllSlotsReset,
+    ConversationPaused,
+    ConversationResumed,
+    EntitiesAdded,
+    FollowupAction,
+    LoopInterrupted,
+    Restarted,
+    SessionStarted,
+    SlotSet,
+    UserUtteranceReverted,
+    UserUttered,
+)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Tracker:
+    """The state after the events so far. Immutable: a later state points back to this one."""
+
+    initial_slots: dict[str, Any] = field(default_factory=dict, repr=False)
+    slots: dict[str, Any] = field(default_factory=dict)
+    """All slots of the domain and all that were set; never changed in place."""
+    latest_message: UserUttered | None = None
+    latest_action: str | None = None
+    """Name of the latest action, or its words (end to end)."""
+    active_loop: str | None = None
+    loop_interrupted: bool = False
+    loop_rejected: bool = False
+    followup: str | None = None
+    """The action that must come next."""
+    paused: bool = False
+    event: Event | None = field(default=None, compare=False, repr=False)
+    """The event that led here; None at the start of an episode."""
+    previous: Tracker | None = field(default=None, compare=False, repr=False)
+
+    @classmethod
+    def start(cls, domain: Domain | None = None) -> Tracker:
+        slots = domain.initial_slots() if domain else {}
+        return cls(initial_slots=slots, slots=slots)
+
+    def backwards(self) -> Iterator[Tracker]:
+        """This state, the one before it, … to the first after the start of the episode."""
+        state: Tracker | None = self
+        while state is not None and state.event is not None:
+            yield state
+            state = state.previous
+
+
+def replay(events: Iterable[Event], domain: Domain | None = None) -> Tracker:
+    """The state after `events`, in their order."""
+    tracker = Tracker.start(domain)
+    for event in events:
+        tracker = evolve(tracker, event)
+    return tracker
+
+
+def evolve(tracker: Tracker, event: Event) -> Tracker:
+    """The state after one more event. Total: events that do not concern it leave it as it is."""
+    match event:
+        case SlotSet(name=name, value=value):
+            return _next(tracker, event, slots={**tracker.slots, name: value})
+        case ActionExecuted(name=name, action_text=text):
+            return _next(tracker, event, latest_action=name or text, followup=None)
+        case UserUttered():
+            return _next(tracker, event, latest_message=event, followup=None)
+        case EntitiesAdded(entities=found):
+            return _next(tracker, event, latest_message=_with_entities(tracker.latest_message, found))
+        case ActiveLoop(name=name):
+            return _next(tracker, event, active_loop=name, loop_interrupted=False, loop_rejected=False)
+        case LoopInterrupted(is_interrupted=interrupted):
+            return _next(tracker, event, loop_interrupted=interrupted)
+        case ActionExecutionRejected(name=name):
+            rejected = tracker.loop_rejected or (name is not None and name == tracker.active_loop)
+            return _next(tracker, event, loop_rejected=rejected)
+        case FollowupAction(name=name):
+            return _next(tracker, event, followup=name)
+        case ConversationPaused():
+            return _next(tracker, event, paused=True)
+        case ConversationResumed():
+            return _next(tracker, event, paused=False)
+        case AllSlotsReset():
+            return _next(tracker, event, slots=tracker.initial_slots)
+        case SessionStarted():
+            return _fresh(tracker)
+        case Restarted():
+            return replace(_fresh(tracker), followup=ACTION_SESSION_START)
+        case ActionReverted():
+            return _before(tracker, ActionExecuted)
+        case UserUtteranceReverted():
+            return _before(_before(tracker, UserUttered), ActionExecuted)
+        case _:
+            return tracker
+
+
+def _next(tracker: Tracker, event: Event, **changes: Any) -> Tracker:
+    return replace(tracker, event=event, previous=tracker, **changes)
+
+
+def _fresh(tracker: Tracker) -> Tracker:
+    return Tracker(initial_slots=tracker.initial_slots, slots=tracker.initial_slots)
+
+
+def _before(tracker: Tracker, kind: type[Event]) -> Tracker:
+    """The state before the latest event of `kind`; the start of the episode if there is none."""
+    for state in tracker.backwards():
+        if isinstance(state.event, kind) and state.previous is not None:
+            return state.previous
+    return _fresh(tracker)
+
+
+def _with_entities(message: UserUttered | None, found: Sequence[dict[str, Any]]) -> UserUttered | None:
+    if message is None:
+        return None
+    return replace(message, parse_data={**message.parse_data, "entities": [*message.entities, *found]})
+
+
+def _itself(event: Any) -> Event:
+    known: Event = event
+    return known
+
+
+def applied(
+    items: Iterable[T], *, event_of: Callable[[T], Event] = _itself, collapse_loops: bool = True
+) -> list[T]:
+    """What counts of one session's latest episode, in order, after undo, rewind and restart.
+
+    Args:
+        items: events, or anything from which `event_of` gets the event.
+        collapse_loops: also leave out the turns in which an active loop ran again without a
+            rejection or another action in between, as a story does.
+    """
+    items = list(items)
+    loops = (
+        {e.name for e in map(event_of, items) if isinstance(e, ActiveLoop) and e.name}
+        if collapse_loops
+        else set()
+    )
+    kept: list[T] = []
+    for item in items:
+        event = event_of(item)
+        match event:
+            case Restarted() | SessionStarted():
+                kept.clear()
+            case ActionReverted():
+                _drop_through(kept, ActionExecuted, event_of)
+            case UserUtteranceReverted():
+                _drop_through(kept, UserUttered, event_of)
+                _drop_through(kept, ActionExecuted, event_of)
+            case ActionExecuted(name=name) if name in loops and _runs_again(kept, name, event_of):
+                while kept and not _is_action(event_of(kept[-1]), name):
+                    kept.pop()
+            case _:
+                kept.append(item)
+    return kept
+
+
+def episodes(items: Iterable[T], *, event_of: Callable[[T], Event] = _itself) -> list[list[T]]:
+    """The items cut at each restart and session start; the cutting event opens the new part.
+
+    Parts without any item are left out. `action_session_start` stays with the part before it.
+    """
+    parts: list[list[T]] = [[]]
+    for item in items:
+        if isinstance(event_of(item), Restarted | SessionStarted):
+            parts.append([])
+        parts[-1].append(item)
+    return [part for part in parts if part]
+
+
+def _drop_through(kept: list[T], kind: type[Event], event_of: Callable[[T], Event]) -> None:
+    while kept:
+        if isinstance(event_of(kept.pop()), kind):
+            return
+
+
+def _is_action(event: Event, name: str | None) -> bool:
+    return isinstance(event, ActionExecuted) and event.name == name
+
+
+def _runs_again(kept: Sequence[T], loop: str | None, event_of: Callable[[T], Event]) -> bool:
+    """Whether `loop` was executed before, is still active, and nothing but user turns came between."""
+    later_action: str | None = None
+    for item in reversed(kept):
+        match event_of(item):
+            case ActiveLoop(name=None):
+                return False
+            case ActionExecutionRejected(name=name) if name == loop:
+                return False
+            case UserUttered() if later_action is not None and later_action != loop:
+                return False
+            case ActionExecuted(name=name):
+                if name == loop:
+                    return True
+                later_action = name
+            case _:
+                pass
+    return False
