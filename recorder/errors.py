@@ -63,6 +63,14 @@ class EventConflict(LogError):
         self.event_id, self.stream = event_id, stream
 
 
+class EventNotStorable(LogError):
+    """An event holds what JSON cannot say; nothing was written."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The event cannot be stored: {reason}.")
+        self.reason = reason
+
+
 class DatabaseUnusable(LogError):
     def __init__(self, database: str, reason: str, advice: str = "") -> None:
         super().__init__(f"Cannot use {database}: {reason}." + (f" {advice}" if advice else ""))

@@ -1,0 +1,1 @@
+"""DISK: the only place that writes our database and model files."""

@@ -1,0 +1,167 @@
+"""The append-only contract: what every log promises, and the rules that all of them share.
+
+Storage differs, the rules do not: `drafts` makes events ready to be written, `admit` says which of
+them are new. A log does both inside its own transaction and lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+import uuid_utils
+
+from recorder.errors import EventConflict, EventNotStorable, VersionConflict
+from recorder.events.codec import decode, encode
+from recorder.events.event import Event, NewEvent, Recorded
+
+Clock = Callable[[], datetime]
+"""Gives the present time with its time zone."""
+
+
+class EventLog(Protocol):
+    """All events, in one order (`position`) and in one order per stream (`version`)."""
+
+    def append(
+        self,
+        stream: str,
+        events: Sequence[NewEvent | Event],
+        *,
+        expected_version: int | None = None,
+        actor: str = "",
+    ) -> list[Recorded]:
+        """Write the events at the end of the stream: all of them, or none.
+
+        Ids come first: an event whose id is stored with the same content (stream, type, fields, and
+        time where one is given) is not written again, so an append may be repeated as it was, with
+        its old `expected_version`. Only the events that are new are then held against the version.
+
+        Args:
+            expected_version: how many events the stream must hold; None: any number.
+
+        Returns:
+            One `Recorded` per event given, in that order, as `read` returns it.
+
+        Raises:
+            EventConflict: an id is stored, or given twice, with other content.
+            VersionConflict: the stream holds another number of events.
+            EventNotStorable: an event is no JSON.
+            DatabaseUnusable: the storage refused. Nothing was written in any of these cases.
+        """
+        ...
+
+    def read(self, stream: str, after: int = -1) -> list[Recorded]:
+        """Events of a stream with a version above `after`, oldest first; empty for an unknown stream."""
+        ...
+
+    def read_many(self, streams: Iterable[str]) -> dict[str, list[Recorded]]:
+        """`read` of many streams at once; every stream asked for is in the answer, in that order."""
+        ...
+
+    def read_all(self, after: int = 0, limit: int | None = None) -> Iterator[Recorded]:
+        """Events with a position above `after`, ascending, at most `limit`.
+
+        Nothing ever appears at or below a position that was read.
+        """
+        ...
+
+    def version(self, stream: str) -> int:
+        """How many events the stream holds: the version that its next event gets."""
+        ...
+
+    def position(self) -> int:
+        """Position of the latest event; 0 when the log is empty."""
+        ...
+
+    def streams(self, prefix: str = "") -> Iterator[str]:
+        """Streams whose name starts with `prefix`, in the order in which they began."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An event that is ready to be written."""
+
+    event: Event
+    """As it will be read: what JSON cannot tell apart (list and tuple) is levelled already."""
+    payload: bytes
+    id: str
+    is_named: bool
+    """The caller chose the id, so it may be stored already."""
+    occurred_at: datetime | None
+
+    def says_what(self, other: Draft | Recorded) -> bool:
+        payload = other.payload if isinstance(other, Draft) else encode(other.event)
+        return (
+            self.event.type == other.event.type
+            and self.payload == payload
+            and self.occurred_at in (None, other.occurred_at)
+        )
+
+    def recorded(self, stream: str, version: int, position: int, now: datetime, actor: str) -> Recorded:
+        return Recorded(self.event, self.id, stream, version, position, self.occurred_at or now, now, actor)
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def drafts(stream: str, events: Iterable[NewEvent | Event], actor: str) -> list[Draft]:
+    """Make events ready to be written to `stream`; raises EventNotStorable."""
+    made = [_draft(each if isinstance(each, NewEvent) else NewEvent(each)) for each in events]
+    for name in (stream, actor, *(draft.id for draft in made if draft.is_named)):
+        if not _is_text(name):
+            raise EventNotStorable(f"the name {name!r} holds half a character or a NUL")
+    return made
+
+
+def _draft(new: NewEvent) -> Draft:
+    payload = encode(new.event)
+    return Draft(
+        decode(new.event.type, payload),
+        payload,
+        new.id or str(uuid_utils.uuid7()),
+        new.id is not None,
+        new.occurred_at and in_utc(new.occurred_at),
+    )
+
+
+def in_utc(time: datetime) -> datetime:
+    if time.tzinfo is None:
+        raise ValueError(f"{time} has no time zone")
+    return time.astimezone(UTC)
+
+
+def _is_text(name: str) -> bool:
+    return "\0" not in name and (name.isascii() or not any("\ud800" <= char <= "\udfff" for char in name))
+
+
+def admit(
+    stream: str,
+    batch: Sequence[Draft],
+    stored: Mapping[str, Recorded],
+    *,
+    version: int,
+    expected_version: int | None,
+) -> list[Draft]:
+    """Those of the batch that are to be written, each once.
+
+    Args:
+        stored: what the log has of the batch, by id.
+        version: how many events the stream holds.
+
+    Raises:
+        EventConflict, VersionConflict: as `EventLog.append`.
+    """
+    fresh: dict[str, Draft] = {}
+    for draft in batch:
+        known = stored.get(draft.id)
+        place = known.stream if known else stream
+        twin = known or fresh.setdefault(draft.id, draft)
+        if place != stream or not draft.says_what(twin):
+            raise EventConflict(draft.id, place)
+    if fresh and expected_version not in (None, version):
+        raise VersionConflict(stream, expected_version or 0, version)
+    return list(fresh.values())

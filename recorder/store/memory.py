@@ -1,0 +1,62 @@
+"""The log in memory: the same contract, for tests and for work that leaves nothing behind."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from threading import Lock
+
+from recorder.events.event import Event, NewEvent, Recorded
+from recorder.store.log import Clock, admit, drafts, in_utc, utc_now
+
+
+class MemoryLog:
+    """An `EventLog` that ends with the process."""
+
+    def __init__(self, clock: Clock = utc_now) -> None:
+        self._clock = clock
+        self._lock = Lock()
+        self._all: list[Recorded] = []
+        self._streams: defaultdict[str, list[Recorded]] = defaultdict(list)
+        self._ids: dict[str, Recorded] = {}
+
+    def append(
+        self,
+        stream: str,
+        events: Sequence[NewEvent | Event],
+        *,
+        expected_version: int | None = None,
+        actor: str = "",
+    ) -> list[Recorded]:
+        batch = drafts(stream, events, actor)
+        with self._lock:
+            version = self.version(stream)
+            fresh = admit(stream, batch, self._ids, version=version, expected_version=expected_version)
+            now = in_utc(self._clock())
+            for number, draft in enumerate(fresh):
+                self._keep(draft.recorded(stream, version + number, len(self._all) + 1, now, actor))
+            return [self._ids[draft.id] for draft in batch]
+
+    def _keep(self, row: Recorded) -> None:
+        self._all.append(row)
+        self._streams[row.stream].append(row)
+        self._ids[row.id] = row
+
+    def read(self, stream: str, after: int = -1) -> list[Recorded]:
+        return self._streams.get(stream, [])[after + 1 :]
+
+    def read_many(self, streams: Iterable[str]) -> dict[str, list[Recorded]]:
+        return {stream: self.read(stream) for stream in streams}
+
+    def read_all(self, after: int = 0, limit: int | None = None) -> Iterator[Recorded]:
+        return islice(self._all, after, None if limit is None else after + limit)
+
+    def version(self, stream: str) -> int:
+        return len(self._streams.get(stream, ()))
+
+    def position(self) -> int:
+        return len(self._all)
+
+    def streams(self, prefix: str = "") -> Iterator[str]:
+        return (stream for stream in list(self._streams) if stream.startswith(prefix))
