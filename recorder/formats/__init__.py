@@ -1,0 +1,1 @@
+"""NOTATIONS: text to values and back. Opens no file."""
