@@ -9,19 +9,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import fields
 from datetime import UTC, datetime
-from types import UnionType
-from typing import Any, Final, NamedTuple, get_args, get_origin, get_type_hints
+from typing import Any, Final, NamedTuple
 
 import orjson
 
 from recorder.errors import NotationError
-from recorder.events.codec import EVENT_TYPES, decode, encode
+from recorder.events.codec import decode, encode
 from recorder.events.event import Event, NewEvent, Recorded, stream_parts
 from recorder.events.prediction import ActionRanked, IntentRanked
 from recorder.events.session import SessionEvent
+from recorder.formats.field_kinds import misfit
 
 KEYS: Final = ("session", "id", "type", "payload")
 
@@ -86,7 +84,7 @@ def _event(kind: str, payload: Any) -> Event:
         raise NotationError(f"not an event of type {kind}: {error}") from None
     if not isinstance(event, SessionEvent | IntentRanked | ActionRanked):
         raise NotationError(f"an event of type {kind} does not belong in a session")
-    if wrong := _misfits(event):
+    if wrong := misfit(event):
         raise NotationError(f"not an event of type {kind}: {wrong} holds a value of the wrong kind")
     return event
 
@@ -99,30 +97,3 @@ def _time(value: Any) -> datetime | None:
         return time.replace(tzinfo=time.tzinfo or UTC).astimezone(UTC)
     except (TypeError, ValueError, OverflowError):
         raise NotationError(f"expected a time such as 2025-03-01T09:00:00+00:00, not {value!r}") from None
-
-
-_HINTS: Final[Mapping[type[Event], Mapping[str, Any]]] = {
-    kind: get_type_hints(kind) for kind in EVENT_TYPES.values()
-}
-
-
-def _misfits(event: Event) -> str | None:
-    """Name of the first field whose value is not of its declared kind."""
-    hints = _HINTS[type(event)]
-    return next((f.name for f in fields(event) if not _fits(getattr(event, f.name), hints[f.name])), None)
-
-
-def _fits(value: Any, hint: Any) -> bool:
-    if hint is Any:
-        return True
-    origin, inside = get_origin(hint), get_args(hint)
-    if origin is UnionType:
-        return any(_fits(value, one) for one in inside)
-    if origin is tuple:
-        if not isinstance(value, tuple):
-            return False
-        kinds = (inside[0],) * len(value) if inside[1:] == (...,) else inside
-        return len(value) == len(kinds) and all(map(_fits, value, kinds))
-    if hint is float:
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    return isinstance(value, origin or hint)
