@@ -140,9 +140,8 @@ class InvalidDecision(ReviewError):
 
 
 class AlreadySubmitted(ReviewError):
-    def __init__(self, session: str) -> None:
-        super().__init__(f"The review of {session!r} is submitted; reopen it to change it.")
-        self.session = session
+    def __init__(self) -> None:
+        super().__init__("This review is submitted; reopen it to change it.")
 
 
 class ActionFailed(RecorderError):

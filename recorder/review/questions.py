@@ -1,0 +1,66 @@
+"""What one screen asks: an action, with the message it answers where it is the first one after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from recorder.dialogue.steps import UNDERSTANDING, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One classic question; at least one of the two steps is there."""
+
+    understanding: Step | None
+    """The message, if the question is the first one about it."""
+    action: Step | None
+    """None for a message that no action followed."""
+
+    @property
+    def id(self) -> str:
+        """The action's id, or the lone message's."""
+        return self._main.id
+
+    @property
+    def episode(self) -> int:
+        return self._main.episode
+
+    @property
+    def turn(self) -> int:
+        return self._main.turn
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """Ids of its steps, the message's first."""
+        return tuple(step.id for step in (self.understanding, self.action) if step is not None)
+
+    @property
+    def confidence(self) -> float | None:
+        """The least confidence among its steps; None where none is known."""
+        known = [s.confidence for s in (self.understanding, self.action) if s and s.confidence is not None]
+        return min(known, default=None)
+
+    @property
+    def _main(self) -> Step:
+        step = self.action or self.understanding
+        if step is None:
+            raise ValueError("a question asks about something")
+        return step
+
+
+def ask(steps: Iterable[Step]) -> list[Question]:
+    """The questions of a session, in order."""
+    asked: list[Question] = []
+    message: Step | None = None
+    for step in steps:
+        if step.kind == UNDERSTANDING:
+            if message is not None:
+                asked.append(Question(message, None))
+            message = step
+        elif message is not None and step.message == message.id:
+            asked.append(Question(message, step))
+            message = None
+        else:
+            asked.append(Question(None, step))
+    return [*asked, Question(message, None)] if message is not None else asked
