@@ -2,6 +2,8 @@
 
 The payload is the JSON object of the event's fields; fields at their default are left out, so a
 field that is added later with a default needs no upcaster. Old shapes are upcast when read.
+What JSON cannot say becomes the nearest that it can: a lone surrogate (half a character) U+FFFD,
+NaN and infinity null, a key its text, an integer beyond 64 bits a float.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from typing import Any, Final
 
 import orjson
 
+from recorder.errors import EventNotStorable
 from recorder.events import bookkeeping, prediction, review, session
 from recorder.events.event import Event, JsonObject
 
@@ -94,13 +97,41 @@ _PAIRS: Final = frozenset(
 
 
 def encode(event: Event) -> bytes:
-    """Canonical bytes: keys sorted, defaults left out. Equal events give equal bytes."""
+    """Canonical bytes: keys sorted, defaults left out. Equal events give equal bytes.
+
+    Raises:
+        EventNotStorable: a value that is no JSON at all, or nested too deeply (some 250 levels).
+    """
     payload = {}
     for name, default in _FIELDS[type(event)]:
         value = getattr(event, name)
         if default is MISSING or value != default or type(value) is not type(default):
             payload[name] = value
-    return orjson.dumps(payload, option=_OPTIONS)
+    try:
+        return orjson.dumps(payload, option=_OPTIONS)
+    except TypeError:  # rare, so looked for only when orjson has refused
+        return _encode_mended(event.type, payload)
+
+
+def _encode_mended(kind: str, payload: JsonObject) -> bytes:
+    try:
+        return orjson.dumps(_mended(payload), option=_OPTIONS)
+    except (TypeError, OverflowError, RecursionError) as error:
+        raise EventNotStorable(f"{kind}: {error}") from error
+
+
+def _mended(value: Any) -> Any:
+    match value:
+        case str():
+            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        case int() if not -(2**63) <= value < 2**64:
+            return float(value)
+        case dict():
+            return {_mended(key): _mended(each) for key, each in value.items()}
+        case list() | tuple():
+            return [_mended(each) for each in value]
+        case _:
+            return value
 
 
 def decode(kind: str, payload: bytes | str) -> Event:

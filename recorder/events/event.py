@@ -54,19 +54,23 @@ class Recorded:
 
 def session_stream(session: str) -> str:
     """Stream of a session; the id is percent-encoded, so that it may hold anything."""
-    return f"session/{quote(session, safe='')}"
+    return _stream("session", session)
 
 
 def review_stream(session: str, annotator: str) -> str:
-    return f"review/{quote(session, safe='')}/{quote(annotator, safe='')}"
+    return _stream("review", session, annotator)
 
 
 def export_stream(export: str) -> str:
-    return f"export/{quote(export, safe='')}"
+    return _stream("export", export)
 
 
 def model_stream(model: str) -> str:
-    return f"model/{quote(model, safe='')}"
+    return _stream("model", model)
+
+
+def _stream(kind: str, *ids: str) -> str:
+    return "/".join((kind, *(quote(each, safe="", errors="surrogatepass") for each in ids)))
 
 
 def stream_parts(stream: str) -> tuple[str, ...]:

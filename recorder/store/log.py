@@ -93,11 +93,10 @@ class Draft:
     occurred_at: datetime | None
 
     def says_what(self, other: Draft | Recorded) -> bool:
-        payload = other.payload if isinstance(other, Draft) else encode(other.event)
         return (
             self.event.type == other.event.type
-            and self.payload == payload
             and self.occurred_at in (None, other.occurred_at)
+            and encode(self.event) == encode(other.event)
         )
 
     def recorded(self, stream: str, version: int, position: int, now: datetime, actor: str) -> Recorded:
