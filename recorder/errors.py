@@ -18,7 +18,9 @@ RecorderError
 │   ├── StaleDecision        made on a version of the step that is no longer current
 │   ├── InvalidDecision      cannot be made here: nothing to undo, no such choice
 │   └── AlreadySubmitted
+├── ActionsUnreadable        a file of custom actions cannot be used
 ├── ActionFailed             a custom action could not be run
+├── ActionRejected           a custom action declined
 └── OutputExists             a file that would be overwritten
 """
 
@@ -80,7 +82,9 @@ class DatabaseUnusable(LogError):
 class DatabaseOutOfDate(LogError):
     def __init__(self, database: str, found: str | None, expected: str) -> None:
         state = f"is at schema {found}" if found else "has no schema yet"
-        super().__init__(f"{database} {state}; this program needs {expected}. Run `recorder init`.")
+        newer = found is not None and found > expected
+        advice = "Update the program." if newer else "Run `recorder init`."
+        super().__init__(f"{database} {state}; this program needs {expected}. {advice}")
         self.database, self.found, self.expected = database, found, expected
 
 
@@ -144,10 +148,22 @@ class AlreadySubmitted(ReviewError):
         super().__init__("This review is submitted; reopen it to change it.")
 
 
+class ActionsUnreadable(RecorderError):
+    def __init__(self, path: str | Path, reason: str) -> None:
+        super().__init__(f"The actions in {path} cannot be used: {reason}.")
+        self.path = str(path)
+
+
 class ActionFailed(RecorderError):
     def __init__(self, action: str, reason: str) -> None:
         super().__init__(f"Action {action} failed: {reason}.")
         self.action, self.reason = action, reason
+
+
+class ActionRejected(RecorderError):
+    def __init__(self, action: str) -> None:
+        super().__init__(f"Action {action} declined to run.")
+        self.action = action
 
 
 class OutputExists(RecorderError):
