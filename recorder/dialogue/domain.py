@@ -53,6 +53,7 @@ class Intent:
     use_entities: tuple[str, ...] | None = None
     """The entities that count for the dialogue; None: all."""
     ignore_entities: tuple[str, ...] = ()
+    line: int | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,19 @@ class Domain:
                 **{k: v for k, v in other.responses.items() if k not in self.responses},
             },
             forms=_union(self.forms, other.forms),
+            session_expiration_time=_said(
+                self.session_expiration_time, other.session_expiration_time, default=60.0
+            ),
+            carry_over_slots=_said(self.carry_over_slots, other.carry_over_slots, default=True),
         )
+
+
+def _said(mine: Said, theirs: Said, *, default: Said) -> Said:
+    """What either file says, mine first; a file that says nothing holds the default."""
+    return theirs if mine == default else mine
+
+
+Said = TypeVar("Said", float, bool)
 
 
 class _HasName(Protocol):

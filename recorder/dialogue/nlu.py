@@ -27,6 +27,7 @@ class Example:
     intent: str
     entities: tuple[EntitySpan, ...] = ()
     metadata: Any = field(default=None, hash=False)
+    line: int | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
