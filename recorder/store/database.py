@@ -1,0 +1,105 @@
+"""Opens the database file, and says in words of ours what the driver says in its own."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from recorder.errors import DatabaseUnusable
+
+BUSY_TIMEOUT: Final = 10.0
+"""Seconds to wait for other writers."""
+
+_BUSY = ("another program keeps it locked", "Try again when that one is done.")
+_READ_ONLY = ("it is read-only", "Check the rights of the file and of its folder.")
+REASONS: Final = {
+    sqlite3.SQLITE_BUSY: _BUSY,
+    sqlite3.SQLITE_LOCKED: _BUSY,
+    sqlite3.SQLITE_READONLY: _READ_ONLY,
+    sqlite3.SQLITE_PERM: _READ_ONLY,
+    sqlite3.SQLITE_CANTOPEN: ("it cannot be opened", "Check the rights of the file and of its folder."),
+    sqlite3.SQLITE_NOTADB: ("it is not an SQLite database", ""),
+    sqlite3.SQLITE_CORRUPT: ("the file is damaged", "Restore it from a copy."),
+    sqlite3.SQLITE_FULL: ("the disk is full", "Nothing was written; make room and try again."),
+    sqlite3.SQLITE_IOERR: ("the disk failed", "Nothing was acknowledged."),
+    sqlite3.SQLITE_TOOBIG: ("an event is larger than SQLite takes", ""),
+}
+
+
+def database_file(url: str) -> Path:
+    """The file that an SQLAlchemy URL names.
+
+    Raises:
+        DatabaseUnusable: no URL, no SQLite, or no file.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise DatabaseUnusable(url, "this is no database URL", "Write it as sqlite:///recorder.db.") from None
+    shown = parsed.render_as_string(hide_password=True)
+    if parsed.get_backend_name() != "sqlite":
+        raise DatabaseUnusable(shown, "only SQLite is supported", "Write it as sqlite:///recorder.db.")
+    if parsed.database in (None, "", ":memory:") or "\0" in str(parsed.database):
+        raise DatabaseUnusable(shown, "it names no file", "Write it as sqlite:///recorder.db.")
+    return Path(str(parsed.database))
+
+
+def open_database(file: Path, *, create: bool = False) -> Engine:
+    """An engine whose connections any thread may use.
+
+    What is committed survives the loss of power. The driver's own connections are in autocommit;
+    SQLAlchemy's begin a transaction: one that will write needs `execution_options(writes=True)`.
+
+    Raises:
+        DatabaseUnusable: there is no such file and `create` is not set, or no such folder.
+    """
+    if not file.parent.is_dir():
+        raise DatabaseUnusable(str(file), f"there is no folder {file.parent}", "Make it first.")
+    if not create and not file.exists():
+        raise DatabaseUnusable(str(file), "there is no such file", "Run `recorder init` to make it.")
+    address = f"file:{quote(str(file))}?mode={'rwc' if create else 'rw'}"
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            address, uri=True, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False
+        )
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        return connection
+
+    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, max_overflow=-1)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _begin(connection: Connection) -> None:
+    # Writers lock at once: a transaction that reads first and writes later cannot wait for another writer.
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def revision(connection: Connection) -> str | None:
+    """The schema that the database has; None without one of ours or anybody's."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+@contextmanager
+def translated(database: str) -> Iterator[None]:
+    """The driver's errors become DatabaseUnusable; those that mean a mistake of ours stay as they are."""
+    try:
+        yield
+    except (sqlite3.Error, DBAPIError) as error:
+        driver = error.orig if isinstance(error, DBAPIError) else error
+        found = REASONS.get(getattr(driver, "sqlite_errorcode", -1) & 0xFF)
+        if found is None:
+            raise
+        raise DatabaseUnusable(database, *found) from error
