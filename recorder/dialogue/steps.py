@@ -48,6 +48,7 @@ class Step:
     index: int
     """Place among the session's steps, from 0."""
     episode: int
+    """Place among the episodes that have steps, from 0."""
     turn: int
     """How many user messages of the session came up to here, this one included."""
     before: Tracker
@@ -55,6 +56,8 @@ class Step:
     """The recording model's first, then later models' in the order of the log."""
     message: str | None = None
     """Action step: id of the understanding step asked about with it."""
+    lead: tuple[Recorded, ...] = ()
+    """First step of an episode: what happened in the episode before it."""
     effects: tuple[Recorded, ...] = ()
     """What followed from it, in order, up to the next step: slots, bot messages, loops, …"""
 
@@ -99,9 +102,11 @@ def cut(records: Sequence[Recorded], domain: Domain | None = None) -> list[Step]
     """
     predictions = predictions_of(records)
     steps: list[Step] = []
-    turn = 0
-    for number, part in enumerate(live_episodes(records)):
-        turn = _cut_episode(part, number, turn, domain, predictions, steps)
+    episode = turn = 0
+    for part in live_episodes(records):
+        before = len(steps)
+        turn = _cut_episode(part, episode, turn, domain, predictions, steps)
+        episode += len(steps) > before
     return steps
 
 
@@ -121,7 +126,7 @@ def _cut_episode(
             turn += isinstance(record.event, UserUttered)
             starts.append((i, tracker, turn))
         tracker = evolve(tracker, record.event)
-    ends = [i for i, _, _ in starts[1:]] + [len(part)]
+    ends = [i for i, _, _ in starts[1:]] + [len(part)] * bool(starts)
     pending: str | None = None
     for (i, before, at_turn), end in zip(starts, ends, strict=True):
         record, understanding = part[i], isinstance(part[i].event, UserUttered)
@@ -135,6 +140,7 @@ def _cut_episode(
                 before=before,
                 predictions=tuple(_recorded_prediction(record, predictions.get(record.id, []))),
                 message=None if understanding else pending,
+                lead=tuple(part[:i]) if i == starts[0][0] else (),
                 effects=tuple(part[i + 1 : end]),
             )
         )

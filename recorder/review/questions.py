@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from recorder.dialogue.steps import UNDERSTANDING, Step
+from recorder.review.reviews import NO_ANSWER, Answer
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """One classic question; at least one of the two steps is there."""
 
+    index: int
+    """Place among the session's questions, from 0."""
     understanding: Step | None
     """The message, if the question is the first one about it."""
     action: Step | None
@@ -54,13 +57,28 @@ def ask(steps: Iterable[Step]) -> list[Question]:
     asked: list[Question] = []
     message: Step | None = None
     for step in steps:
-        if step.kind == UNDERSTANDING:
-            if message is not None:
-                asked.append(Question(message, None))
-            message = step
-        elif message is not None and step.message == message.id:
-            asked.append(Question(message, step))
+        if message is not None and step.message != message.id:
+            asked.append(Question(len(asked), message, None))
             message = None
+        if step.kind == UNDERSTANDING:
+            message = step
         else:
-            asked.append(Question(None, step))
-    return [*asked, Question(message, None)] if message is not None else asked
+            asked.append(Question(len(asked), message, step))
+            message = None
+    return [*asked, Question(len(asked), message, None)] if message is not None else asked
+
+
+def spell_out(questions: Iterable[Question], answers: Mapping[str, Answer]) -> dict[str, Answer]:
+    """The answers with what they imply: whoever answers for the action has answered for its message.
+
+    "Yes" and "the intent is right but the action is wrong" confirm a message that was not corrected.
+    """
+    full = dict(answers)
+    for question in questions:
+        if question.understanding is None or question.action is None:
+            continue
+        of_action = full.get(question.action.id, NO_ANSWER)
+        of_message = full.get(question.understanding.id, NO_ANSWER)
+        if of_action.decides and not of_message.given:
+            full[question.understanding.id] = replace(of_message, confirmed=True)
+    return full

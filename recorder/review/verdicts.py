@@ -23,7 +23,7 @@ class Verdict:
 
 
 def settle(reviews: Iterable[Mapping[str, Answer]]) -> dict[str, Verdict]:
-    """Step id -> verdict, from the answers of each submitted review.
+    """Step id -> verdict, from the answers of each submitted review (spelled out, see `questions`).
 
     An annotator who skipped a step has no vote on it. More than half of the votes for one answer
     settle it; else it is disputed. Notes and flags are not votes.

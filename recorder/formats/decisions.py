@@ -1,0 +1,118 @@
+"""A decision as a screen sends it and shows it: one flat JSON object with its id and its type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, fields
+from typing import Any, Final
+
+from recorder.errors import InvalidDecision
+from recorder.events import review
+from recorder.events.event import Event, JsonObject
+
+LONGEST_ID: Final = 64
+LONGEST_TEXT: Final = 20_000
+"""Characters of a name, a note or a response."""
+
+_KINDS: Final[dict[str, type[Event]]] = {
+    kind.type: kind
+    for kind in (
+        review.StepConfirmed,
+        review.RestConfirmed,
+        review.ActionCorrected,
+        review.IntentCorrected,
+        review.EntitiesCorrected,
+        review.SlotCorrected,
+        review.ActionInserted,
+        review.ActionRemoved,
+        review.SessionCut,
+        review.RestKept,
+        review.StepUnsure,
+        review.StepSkipped,
+        review.StepNoted,
+        review.StepFlagged,
+        review.ResponseWritten,
+        review.DecisionUndone,
+        review.DecisionRedone,
+        review.ReviewSubmitted,
+        review.ReviewReopened,
+    )
+}
+
+
+def to_json(decision_id: str, event: Event) -> JsonObject:
+    """`id`, `type` and the event's own fields."""
+    return {"id": decision_id, "type": event.type, **asdict(event)}
+
+
+def from_json(sent: object) -> tuple[str, Event]:
+    """Id and event of what a screen sent; unknown keys are ignored.
+
+    Raises:
+        InvalidDecision: not an object, an unknown type, a missing field, a wrong value.
+    """
+    if not isinstance(sent, dict):
+        raise InvalidDecision("A decision is a JSON object.")
+    decision_id, kind = sent.get("id"), _KINDS.get(str(sent.get("type")))
+    if not isinstance(decision_id, str) or not 0 < len(decision_id) <= LONGEST_ID:
+        raise InvalidDecision(f"A decision needs an id of 1 to {LONGEST_ID} characters.")
+    if kind is None:
+        raise InvalidDecision(f"There is no decision of type {sent.get('type')!r}.")
+    return decision_id, kind(**{f.name: _field(kind, f.name, str(f.type), sent) for f in fields(kind)})
+
+
+def _field(kind: type[Event], name: str, declared: str, sent: JsonObject) -> Any:
+    if name not in sent:
+        raise InvalidDecision(f"A decision {kind.type!r} needs {name!r}.")
+    read = _READERS.get(declared)
+    try:
+        return read(sent[name]) if read else sent[name]
+    except (TypeError, ValueError) as error:
+        raise InvalidDecision(f"{name!r} of a decision {kind.type!r} {error}.") from None
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or len(value) > LONGEST_TEXT:
+        raise ValueError(f"is a text of at most {LONGEST_TEXT} characters")
+    return value
+
+
+def _count(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError("is a number from 0")
+    return value
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise ValueError("is a list of texts")
+    return tuple(_text(item) for item in value)
+
+
+def _entities(value: object) -> tuple[JsonObject, ...]:
+    if not isinstance(value, list):
+        raise ValueError("is a list of entities")
+    return tuple(_entity(item) for item in value)
+
+
+def _entity(value: object) -> JsonObject:
+    if not isinstance(value, dict) or not isinstance(value.get("entity"), str) or "value" not in value:
+        raise ValueError("holds entities with 'entity' and 'value'")
+    if not value["entity"].strip():
+        raise ValueError("holds an entity without a name")
+    start, end = value.get("start"), value.get("end")
+    if (start, end) != (None, None) and not (_count(start) < _count(end)):
+        raise ValueError("holds an entity that starts after its end")
+    return {
+        key: value[key]
+        for key in ("entity", "value", "start", "end", "role", "group")
+        if value.get(key) is not None or key == "value"
+    }
+
+
+_READERS: Final[dict[str, Callable[[object], Any]]] = {
+    "str": _text,
+    "int": _count,
+    "tuple[str, ...]": _texts,
+    "tuple[JsonObject, ...]": _entities,
+}

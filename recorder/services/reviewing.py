@@ -1,0 +1,208 @@
+"""Review of recorded sessions: show one, take decisions, say what stands."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any, Final, TypeVar
+
+from recorder.dialogue.domain import Domain
+from recorder.dialogue.steps import cut
+from recorder.errors import EventConflict, InvalidDecision, ReviewError, UnknownSession, VersionConflict
+from recorder.events.event import JsonObject, NewEvent, Recorded, review_stream, session_stream
+from recorder.events.session import SessionRecorded
+from recorder.formats import decisions as notation
+from recorder.review import reviews, screen
+from recorder.review.questions import Question, ask
+from recorder.review.reviews import Review
+from recorder.store.log import EventLog
+
+KEPT: Final = 64
+"""Sessions and reviews held in memory by one desk."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A session folded as of `version`."""
+
+    session: str
+    version: int
+    records: Sequence[Recorded]
+    questions: Sequence[Question]
+    steps_of_question: dict[str, tuple[str, ...]]
+    """Step id -> ids of all steps of its question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of the decisions that were sent."""
+
+    acked: list[str]
+    """Ids that are in the log now."""
+    refused: list[JsonObject]
+    """`id` and `reason` of the others."""
+    position: int
+    """Position in the log of the newest event of the review; 0: there is none."""
+
+
+@dataclass(slots=True)
+class Desk:
+    """Where sessions lie open: what was folded stays folded and only catches up.
+
+    A cache over the log: thread-safe, bounded, and nothing is lost with it.
+    """
+
+    log: EventLog
+    domain: Domain | None = None
+    """Of the model in use: initial slots, names to choose from."""
+    model: str | None = None
+    _sessions: OrderedDict[str, OpenSession] = field(default_factory=OrderedDict)
+    _reviews: OrderedDict[str, Review] = field(default_factory=OrderedDict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def session(self, session: str) -> OpenSession:
+        """Raises UnknownSession."""
+        stream = session_stream(session)
+        version = self.log.version(stream)
+        if version == 0:
+            raise UnknownSession(session)
+        with self._lock:
+            known = self._sessions.get(session)
+        if known is None or known.version != version:
+            known = _fold(session, self.log.read(stream), self.domain)
+            self._keep(self._sessions, session, known)
+        return known
+
+    def review(self, session: str, annotator: str) -> Review:
+        """The annotator's review as it is in the log now; the caller may evolve it."""
+        stream = review_stream(session, annotator)
+        with self._lock:
+            known = self._reviews.get(stream)
+            review = _copied(known) if known else Review()
+        for record in self.log.read(stream, len(review.events) - 1):
+            review.evolve(record.id, record.event, record.position)
+        self._keep(self._reviews, stream, _copied(review))
+        return review
+
+    def _keep(self, shelf: OrderedDict[str, T], key: str, value: T) -> None:
+        with self._lock:
+            shelf[key] = value
+            shelf.move_to_end(key)
+            while len(shelf) > KEPT:
+                shelf.popitem(last=False)
+
+
+def open_session(desk: Desk, session: str, annotator: str) -> JsonObject:
+    """The whole session for the replay. Raises UnknownSession."""
+    opened = desk.session(session)
+    first = opened.records[0]
+    source = next((r.event.source for r in opened.records if isinstance(r.event, SessionRecorded)), "")
+    shown = screen.questions(opened.questions)
+    return {
+        "key": _key(session, opened.version, desk.model),
+        "session": session,
+        "annotator": annotator,
+        "version": opened.version,
+        "source": source,
+        "started": first.occurred_at.isoformat(),
+        "opening": shown[0]["opening"] if shown else [],
+        "questions": shown,
+        "domain": screen.domain(desk.domain, desk.model, opened.questions),
+    }
+
+
+def session_key(desk: Desk, session: str) -> str:
+    """Changes when what `open_session` would say changes."""
+    return _key(session, desk.log.version(session_stream(session)), desk.model)
+
+
+def review_state(desk: Desk, session: str, annotator: str, after: int = 0) -> JsonObject:
+    """The annotator's review so far; `after` events of it are left out because the screen has them."""
+    review = desk.review(session, annotator)
+    rows = list(review.events.items())[after:]
+    return {
+        "position": review.last_position,
+        "submitted": review.submitted,
+        "decisions": [notation.to_json(event_id, event) for event_id, event in rows],
+        "from": after,
+    }
+
+
+def decide(desk: Desk, session: str, annotator: str, sent: Sequence[Any]) -> Outcome:
+    """Take decisions in the order they were made, in one append.
+
+    Idempotent by decision id: one that is in the log already is acknowledged again. A decision that
+    cannot be taken is refused with its reason; the others are taken all the same.
+
+    Raises:
+        UnknownSession: and errors of the log, after which nothing of this call is stored.
+    """
+    steps = desk.session(session).steps_of_question
+    stream = review_stream(session, annotator)
+    foreign: dict[str, str] = {}
+    while True:
+        review = desk.review(session, annotator)
+        version, position = len(review.events), review.last_position
+        admitted, acked, refused = _admit(review, sent, steps, foreign)
+        if not admitted:
+            return Outcome(acked, refused, position)
+        try:
+            rows = desk.log.append(stream, admitted, expected_version=version, actor=annotator)
+        except VersionConflict:
+            continue  # another tab was faster: look again at what it wrote
+        except EventConflict as error:
+            foreign[error.event_id] = "This decision's id belongs to another review."
+            continue
+        return Outcome(acked, refused, rows[-1].position)
+
+
+def _admit(
+    review: Review, sent: Sequence[Any], steps: dict[str, tuple[str, ...]], foreign: dict[str, str]
+) -> tuple[list[NewEvent], list[str], list[JsonObject]]:
+    """Evolves `review` by every decision it admits."""
+    admitted: list[NewEvent] = []
+    acked: list[str] = []
+    refused: list[JsonObject] = []
+    for item in sent:
+        decision_id = str(item.get("id", "")) if isinstance(item, dict) else ""
+        try:
+            decision_id, event = notation.from_json(item)
+            if decision_id in foreign:
+                raise InvalidDecision(foreign[decision_id])
+            if decision_id not in review.events:
+                reviews.check(review, event, steps)
+                review.evolve(decision_id, event)
+                admitted.append(NewEvent(event, id=decision_id))
+            elif review.events[decision_id] != event:
+                raise InvalidDecision("This decision's id was used for another one.")
+            acked.append(decision_id)
+        except ReviewError as error:
+            refused.append({"id": decision_id, "reason": str(error)})
+    return admitted, acked, refused
+
+
+def _fold(session: str, records: Sequence[Recorded], domain: Domain | None) -> OpenSession:
+    asked = ask(cut(records, domain))
+    steps = {step: question.steps for question in asked for step in question.steps}
+    return OpenSession(session, len(records), records, asked, steps)
+
+
+def _key(session: str, version: int, model: str | None) -> str:
+    return hashlib.sha256(f"{session}\n{version}\n{model}".encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def _copied(review: Review) -> Review:
+    return Review(
+        events=dict(review.events),
+        standing=list(review.standing),
+        undone=list(review.undone),
+        versions=copy(review.versions),
+        submitted=review.submitted,
+        last_position=review.last_position,
+    )
