@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, DateTime, Integer, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-REVISION: Final = "0001"
+REVISION: Final = "0002"
 """The schema that this program needs: the latest migration."""
 
 
@@ -93,4 +93,4 @@ class CaughtUpRow(SQLModel, table=True):
 
     model: str = Field(primary_key=True, sa_type=Text)
     edition: int
-    position: int
+    position: int = Field(sa_type=BigInteger)
