@@ -1,0 +1,178 @@
+"""Messages and trackers to what estimators eat.
+
+A message becomes weighted terms: words and pairs of words, and pieces of words, which forgive
+misspellings. A tracker becomes its last states, one for each action that was decided: what was done
+before, what the user meant, which slots are filled, which form is active.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice, pairwise
+from typing import Any, Final
+
+from recorder.dialogue.domain import ACTION_LISTEN, ACTION_SESSION_START, Domain
+from recorder.dialogue.tracker import Tracker
+from recorder.events.event import JsonObject
+from recorder.events.session import ActionExecuted, ActiveLoop, UserUttered
+
+MAX_CHARACTERS: Final = 10_000
+"""What comes later in a message is not looked at; nobody says what they want after that."""
+
+ANYTHING: Final = "..."
+"""Name of the action that says, in a rule, "whatever came before", or "do not wait"."""
+
+State = frozenset[str]
+"""What counts of a tracker, as `kind:name` or `kind:name=value`; `!kind:name` in a rule: must not hold."""
+
+
+def words(text: str) -> list[str]:
+    """Words, and pairs of neighbours; the ends of the message count as neighbours.
+
+    >>> words("Thank you!")
+    ['thank', 'you', '^ thank', 'thank you', 'you $']
+    """
+    found = re.findall(r"\w+", text[:MAX_CHARACTERS].lower())
+    return [*found, *(f"{a} {b}" for a, b in pairwise(["^", *found, "$"]))] if found else []
+
+
+def pieces(text: str) -> list[str]:
+    """All runs of 3 to 5 characters within words, which carry a blank at each end; each marked by a `#`.
+
+    >>> pieces("Hi")
+    ['# hi', '#hi ', '# hi ']
+    """
+    padded = [f" {word} " for word in text[:MAX_CHARACTERS].lower().split()]
+    return [
+        f"#{word[i : i + size]}" for word in padded for size in (3, 4, 5) for i in range(len(word) - size + 1)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The latest states of a dialogue."""
+
+    states: tuple[State, ...]
+    """Oldest first; the last is the present."""
+    complete: bool
+    """True when they reach back to the start of the episode."""
+
+    @property
+    def key(self) -> str:
+        """Equal histories have equal keys."""
+        rows = (" ".join(sorted(state)) for state in self.states)
+        return "\n".join(("^" if self.complete else "...", *rows))
+
+
+def history(tracker: Tracker, domain: Domain, limit: int, *, rule: bool = False) -> History:
+    """The last `limit` states up to `tracker`, turns in which a form was merely filled left out.
+
+    Args:
+        rule: the tracker is a rule's: what it says is not set becomes a condition too.
+    """
+    found: list[State] = []
+    complete = True
+    for before, action in islice(_decisions(tracker), limit * 50):
+        if action == ANYTHING or len(found) == limit:
+            complete = False
+            break
+        if action is None or not (is_filling(before, action) or action == ACTION_SESSION_START):
+            found.append(_state(before, domain, rule))
+    return History(tuple(reversed(found)), complete)
+
+
+def is_filling(before: Tracker, action: str) -> bool:
+    """Whether `action` only keeps the active form going: it runs again, or waits for its next answer."""
+    loop = before.active_loop
+    if loop is None or before.loop_rejected or before.loop_interrupted:
+        return False
+    return action == (ACTION_LISTEN if before.latest_action == loop else loop)
+
+
+def _decisions(tracker: Tracker) -> Iterator[tuple[Tracker, str | None]]:
+    """(state before, action taken) from the present, where no action is taken yet, backwards."""
+    yield tracker, None
+    for state in tracker.backwards():
+        if isinstance(state.event, ActionExecuted) and state.previous is not None:
+            yield state.previous, state.latest_action
+
+
+def _state(tracker: Tracker, domain: Domain, rule: bool) -> State:
+    features = set(_slot_features(tracker, domain, rule))
+    if tracker.latest_action not in (None, ANYTHING):
+        features.add(f"did:{tracker.latest_action}")
+    if tracker.active_loop:
+        features.add(f"loop:{tracker.active_loop}")
+    elif rule and any(isinstance(state.event, ActiveLoop) for state in tracker.backwards()):
+        features.add("!loop:")
+    if is_fresh(tracker) and (message := tracker.latest_message):
+        features.add(f"intent:{message.intent}")
+        features.update(_entity_features(message, domain))
+    return frozenset(features)
+
+
+def is_fresh(tracker: Tracker) -> bool:
+    """Whether the latest message came after the latest action."""
+    for state in tracker.backwards():
+        if isinstance(state.event, UserUttered):
+            return True
+        if isinstance(state.event, ActionExecuted):
+            return False
+    return False
+
+
+def _entity_features(message: UserUttered, domain: Domain) -> Iterator[str]:
+    silent = {entity.name for entity in domain.entities if not entity.influence_conversation}
+    intent = next((intent for intent in domain.intents if intent.name == message.intent), None)
+    for entity in message.entities:
+        name = str(entity["entity"])
+        if name in silent or (intent and name in intent.ignore_entities):
+            continue
+        if intent is None or intent.use_entities is None or name in intent.use_entities:
+            yield f"entity:{entity_label(entity)}"
+
+
+def entity_label(entity: JsonObject) -> str:
+    """`entity[#role][~group]`."""
+    role, group = entity.get("role"), entity.get("group")
+    return f"{entity['entity']}{f'#{role}' if role else ''}{f'~{group}' if group else ''}"
+
+
+def _slot_features(tracker: Tracker, domain: Domain, rule: bool) -> Iterator[str]:
+    for slot in domain.slots:
+        if not slot.influence_conversation or slot.type == "any" or slot.name not in tracker.slots:
+            continue
+        seen = _seen_in(tracker.slots[slot.name], slot.type, slot.values, slot.min_value, slot.max_value)
+        if seen is not None:
+            yield f"slot:{slot.name}={seen}"
+        elif rule and tracker.slots[slot.name] is None:
+            yield f"!slot:{slot.name}="
+
+
+def _seen_in(value: Any, kind: str, values: tuple[Any, ...], low: float, high: float) -> str | None:
+    """What the dialogue sees of a slot's value; None: nothing."""
+    if value is None:
+        return None
+    match kind:
+        case "bool":
+            return str(bool(value)).lower()
+        case "categorical":
+            known = {str(v).lower() for v in values}
+            return str(value).lower() if str(value).lower() in known else "other"
+        case "float":
+            return _tenths(value, low, high)
+        case "list":
+            return "filled" if value else None
+        case _:
+            return "filled"
+
+
+def _tenths(value: Any, low: float, high: float) -> str | None:
+    """Where a number lies between `low` and `high`, in tenths, so that equal enough is equal."""
+    try:
+        place = (float(value) - low) / ((high - low) or 1.0)
+    except (TypeError, ValueError):
+        return None
+    return f"{round(min(1.0, max(0.0, place)), 1)}" if place == place else None
