@@ -112,7 +112,7 @@ class SessionList:
     def totals(self, annotator: str) -> Totals:
         counts = select(_STATUS, func.count()).select_from(SessionRow).outerjoin(ReviewRow, _mine(annotator))
         with self._reading() as connection:
-            found: dict[str, int] = dict(connection.execute(counts.group_by(_STATUS)).tuples().all())
+            found = {row[0]: row[1] for row in connection.execute(counts.group_by(_STATUS))}
         return Totals(sum(found.values()), found.get("in progress", 0), found.get("submitted", 0))
 
     def labels(self) -> Labels:
