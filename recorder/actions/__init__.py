@@ -1,0 +1,1 @@
+"""OUTBOUND: custom actions, code of the user's own."""

@@ -1,0 +1,166 @@
+"""Actions run in this process: Python classes with rasa_sdk's shape, from a file or folder of the user's.
+
+This is code that the user names and so runs knowingly. Nothing is ever loaded from the log or from a model.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import inspect
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import orjson
+
+from recorder.actions.rasa_shape import ActionTracker, Dispatcher, as_rasa
+from recorder.dialogue.domain import Domain
+from recorder.dialogue.tracker import Tracker
+from recorder.errors import ActionFailed, ActionRejected, ActionsUnreadable
+from recorder.events.event import JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an action brought about: what it said first, then the events that it returned."""
+
+    messages: list[JsonObject]
+    """As rasa_sdk's dispatcher collects them: text, response, buttons, custom, …"""
+    events: list[JsonObject]
+    """As Rasa writes them; `timestamp` may be None."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalActions:
+    """The custom actions at hand, by name."""
+
+    actions: Mapping[str, Any] = field(default_factory=dict)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.actions
+
+    def run(
+        self,
+        name: str,
+        session: str,
+        state: Tracker,
+        *,
+        domain: Domain,
+        events: Callable[[], list[JsonObject]] = list,
+    ) -> Outcome:
+        """Run one action.
+
+        Args:
+            state: the session as it stands.
+            events: gives the session's events as Rasa writes them; called only if the action looks.
+
+        Raises:
+            ActionRejected: the action declined; another one may answer.
+            ActionFailed: there is no such action, it raised, or gave back what is no list of events.
+        """
+        if name not in self.actions:
+            raise ActionFailed(name, "nothing here defines it")
+        dispatcher = Dispatcher()
+        try:
+            returned = self.actions[name].run(
+                dispatcher, ActionTracker(session, state, events), as_rasa(domain)
+            )
+            if inspect.iscoroutine(returned):
+                returned = asyncio.run(returned)
+        except Exception as error:  # the user's code may raise anything; the conversation goes on
+            if _declined(error):
+                raise ActionRejected(name) from error
+            raise ActionFailed(name, _described(error)) from error
+        return Outcome(_as_json(name, dispatcher.messages), _as_json(name, returned or []))
+
+
+def _declined(error: Exception) -> bool:
+    """Known by its name, so that rasa_sdk need not be installed."""
+    return any(kind.__name__ == "ActionExecutionRejection" for kind in type(error).__mro__)
+
+
+def _described(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".rstrip(".: ")
+
+
+def _as_json(action: str, value: Any) -> list[JsonObject]:
+    """Plain JSON objects, cut loose from the action's own; raises ActionFailed."""
+    try:
+        objects = orjson.loads(orjson.dumps(value))
+    except (TypeError, ValueError) as error:
+        raise ActionFailed(action, f"it gave back what is no JSON ({error})") from None
+    if not isinstance(objects, list) or not all(isinstance(one, dict) for one in objects):
+        raise ActionFailed(action, f"it gave back {type(value).__name__}, not a list of events")
+    return objects
+
+
+def load(path: Path) -> LocalActions:
+    """The actions that a Python file, or the Python files of a folder, define.
+
+    An action is a class with `name` and `run`, made without arguments.
+
+    Raises:
+        ActionsUnreadable: no such path, no Python, an import that fails, no action in it, or two of one name.
+    """
+    actions: dict[str, Any] = {}
+    for module in _modules(path):
+        for action in _actions(module, path):
+            name = action.name()
+            if name in actions:
+                raise ActionsUnreadable(path, f"two classes are named {name}")
+            actions[name] = action
+    if not actions:
+        raise ActionsUnreadable(path, "it defines no class with `name` and `run`")
+    return LocalActions(actions)
+
+
+def _modules(path: Path) -> Iterator[ModuleType]:
+    if not path.exists():
+        raise ActionsUnreadable(path, "there is no such file or folder")
+    # The user's other modules lie beside the file, and are imported as `rasa run actions` would.
+    if (beside := str(path.resolve().parent)) not in sys.path:
+        sys.path.append(beside)
+    if path.is_file():
+        yield _module("recorder_actions", path)
+        return
+    _module("recorder_actions", path / "__init__.py", path)
+    for file in sorted(path.glob("[!_]*.py")):
+        yield _module(f"recorder_actions.{file.stem}", file)
+
+
+def _module(name: str, file: Path, folder: Path | None = None) -> ModuleType:
+    """Run one file as the module `name`; a package's first file may be missing."""
+    if folder is not None and not file.exists():
+        module = ModuleType(name)
+        module.__path__ = [str(folder)]
+        sys.modules[name] = module
+        return module
+    inside = [str(folder)] if folder else None
+    spec = importlib.util.spec_from_file_location(name, file, submodule_search_locations=inside)
+    if spec is None or spec.loader is None:
+        raise ActionsUnreadable(file, "it is no Python file")
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # the user's code may raise anything
+        raise ActionsUnreadable(file, _described(error)) from error
+    return module
+
+
+def _actions(module: ModuleType, path: Path) -> Iterator[Any]:
+    for kind in vars(module).values():
+        if not inspect.isclass(kind) or kind.__module__ != module.__name__ or inspect.isabstract(kind):
+            continue
+        if callable(getattr(kind, "name", None)) and callable(getattr(kind, "run", None)):
+            try:
+                action: Any = kind()
+                action.name()
+            except NotImplementedError:
+                continue  # a base of other actions
+            except Exception as error:  # the user's code may raise anything
+                raise ActionsUnreadable(path, f"{kind.__name__}: {_described(error)}") from error
+            yield action
