@@ -62,6 +62,8 @@ def open_database(file: Path, *, create: bool = False) -> Engine:
     """
     if not file.parent.is_dir():
         raise DatabaseUnusable(str(file), f"there is no folder {file.parent}", "Make it first.")
+    if file.is_dir():
+        raise DatabaseUnusable(str(file), "it is a folder", "Name a file in it.")
     if not create and not file.exists():
         raise DatabaseUnusable(str(file), "there is no such file", "Run `recorder init` to make it.")
     address = f"file:{quote(str(file))}?mode={'rwc' if create else 'rw'}"

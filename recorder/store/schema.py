@@ -25,10 +25,10 @@ class Upgrade:
     after: str
 
 
-def upgrade(url: str) -> Upgrade:
+def upgrade(url: str, to: str = REVISION) -> Upgrade:
     """Create the database that an SQLAlchemy URL names, or bring it to the schema of this program.
 
-    All or nothing, and safe to repeat.
+    All or nothing, and safe to repeat. `to` is an older schema, for tests of upgrades.
 
     Raises:
         DatabaseUnusable: it cannot be written, or belongs to another program.
@@ -38,21 +38,21 @@ def upgrade(url: str) -> Upgrade:
     engine = open_database(file, create=True)
     try:
         with translated(str(file)):
-            before = _upgrade(engine, str(file))
+            before = _upgrade(engine, str(file), to)
     finally:
         engine.dispose()
-    return Upgrade(str(file), before, REVISION)
+    return Upgrade(str(file), before, to)
 
 
-def _upgrade(engine: Engine, name: str) -> str | None:
+def _upgrade(engine: Engine, name: str, to: str) -> str | None:
     with engine.connect() as connection:
         before = _ours(connection, name)
-    if before == REVISION:
+    if before == to:
         return before
     _write_ahead(engine)
     with engine.execution_options(writes=True).begin() as connection:
         before = _ours(connection, name)  # somebody else may have come first
-        command.upgrade(_config(connection), "head")
+        command.upgrade(_config(connection), to)
     return before
 
 
@@ -67,7 +67,7 @@ def _ours(connection: Connection, name: str) -> str | None:
     """The schema found. A database with tables but none of ours is left alone."""
     found = revision(connection)
     tables = inspect(connection).get_table_names()
-    if tables and (found is None or "events" not in tables):
+    if tables and (found is None or not found.isdecimal() or "events" not in tables):
         raise DatabaseUnusable(name, "it belongs to another program", "Choose another file for the log.")
     if found is not None and found > REVISION:
         raise DatabaseOutOfDate(name, found, REVISION)
