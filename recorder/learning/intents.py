@@ -26,7 +26,7 @@ from recorder.learning.features import pieces, words
 from recorder.learning.linear import Floats, Linear, softmax
 
 PENALTY: Final = 1.0
-USUAL_SHARPNESS: Final = 4.0
+USUAL_SHARPNESS: Final = 5.0
 """What calibration gives on most data; few examples stay near it."""
 UNTAUGHT: Final = -1e9
 """Score of an intent that a held-out example's teachers did not know."""
