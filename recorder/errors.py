@@ -2,6 +2,7 @@
 
 RecorderError
 ├── NotationError            a text that is not what it should be, with file and line
+├── SourceUnreadable         a file from which no session can be taken
 ├── LogError
 │   ├── VersionConflict      somebody appended first
 │   ├── EventConflict        one event id, two contents
@@ -43,6 +44,14 @@ class NotationError(RecorderError):
         self.line = line
         place = ":".join(str(part) for part in (self.file, line) if part not in ("", None))
         super().__init__(f"{place}: {message}" if place else message)
+
+
+class SourceUnreadable(RecorderError):
+    """No session can be taken from a file."""
+
+    def __init__(self, file: str, reason: str) -> None:
+        super().__init__(f"{file}: {reason}")
+        self.file, self.reason = file, reason
 
 
 class LogError(RecorderError):

@@ -71,6 +71,8 @@ def from_object(data: Any) -> Line:
     for key in ("session", "id", "type"):
         if not isinstance(data[key], str) or not data[key]:
             raise NotationError(f"expected a text as {key}, not {data[key]!r}")
+    if "\0" in data["id"] or "\0" in str(data.get("actor")):
+        raise NotationError("a NUL in the id or the actor")
     new = NewEvent(_event(data["type"], data["payload"]), data["id"], _time(data.get("occurred_at")))
     return Line(data["session"], new, str(data.get("actor", "")))
 

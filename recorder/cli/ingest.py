@@ -1,0 +1,81 @@
+"""`recorder ingest`: read sessions that Rasa recorded."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from recorder.bootstrap import open_recorder
+from recorder.cli.options import database_option, json_option, print_json
+from recorder.ingest.files import STANDARD_INPUT, open_sources
+from recorder.services import ingesting
+from recorder.settings import Settings
+
+SHOWN = 20
+"""Skipped lines that are printed; `--json` has them all."""
+
+
+@click.command("ingest")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH…")
+@database_option
+@json_option
+def command(paths: tuple[str, ...], database: str, as_json: bool) -> int:
+    """Read sessions that Rasa recorded, each event once.
+
+    PATH is a file, a folder (with all that is in it) or - for standard input. What a file is, its
+    content says: a database of Rasa X, of Rasa's SQL tracker store or SQL event broker (SQLite), the
+    JSON lines of an event broker, tracker dumps (JSON), or the recorder's own JSON lines.
+
+    Files are only read, never changed. Reading one again, or one that overlaps with another, adds
+    nothing twice. Name overlapping files in one command: they are then merged in the right order.
+    What could not be used is listed at the end, by file, line (in a database: row) and reason.
+
+    The exit code is 1 when a path does not exist or when there was no event to read, else 0.
+    """
+    recorder = open_recorder(Settings(database=database))
+    console = Console(stderr=True)
+    with TemporaryDirectory() as scratch, _progress(console) as progress:
+        sources, unusable = open_sources(paths, Path(scratch))
+        report = ingesting.ingest(recorder.log, sources, progress=progress)
+    report.skipped[:0] = unusable
+    if as_json:
+        print_json(asdict(report))
+    else:
+        _print(report)
+    missing = any(path != STANDARD_INPUT and not Path(path).exists() for path in paths)
+    return 1 if missing or not report.events else 0
+
+
+@contextmanager
+def _progress(console: Console) -> Iterator[ingesting.Progress]:
+    """A bar on a terminal's stderr, and nothing anywhere else."""
+    columns = (TextColumn("Reading sessions"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _print(report: ingesting.Report) -> None:
+    table = Table(box=None, show_header=False)
+    for name in ("sessions", "events", "new", "already_there", "opaque"):
+        table.add_row(name.replace("_", " "), f"{getattr(report, name):,}")
+    table.add_row("skipped", f"{len(report.skipped):,}")
+    Console(file=sys.stdout).print(table)
+    for skipped in report.skipped[:SHOWN]:
+        print(_printable(f"{skipped.place}: {skipped.reason}"))
+    if len(report.skipped) > SHOWN:
+        print(f"… and {len(report.skipped) - SHOWN:,} more; --json lists them all")
+
+
+def _printable(text: str) -> str:
+    """Without what could steer the terminal: names and reasons quote what others wrote."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)

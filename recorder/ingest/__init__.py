@@ -1,0 +1,1 @@
+"""INBOUND: sources that yield what others recorded; they know no log and no service."""

@@ -1,0 +1,202 @@
+"""Bring into the log what others recorded: every event once, every session in its own order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import PurePath
+from reprlib import repr as brief
+
+from recorder.errors import EventConflict
+from recorder.events.event import NewEvent, Recorded, session_stream
+from recorder.events.session import SessionEvent, SessionRecorded
+from recorder.ingest.delivery import INGEST, Delivery, Part, Skipped, Source, session_id
+from recorder.ingest.overlap import merge
+from recorder.store.log import EventLog
+
+BATCH = 500
+"""Events in one transaction."""
+
+Progress = Callable[[int, int], None]
+"""Told how many sessions are done, and how many there are."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What came of it. Events of our own (where a session came from) are not counted."""
+
+    sessions: int = 0
+    """Sessions of which at least one event was read."""
+    events: int = 0
+    """Events read; one that stands in two files counts twice."""
+    new: int = 0
+    already_there: int = 0
+    opaque: int = 0
+    """How many of the events read were kept without being understood."""
+    skipped: list[Skipped] = field(default_factory=list)
+    """What was not taken, or not as it stands, with the reason."""
+
+
+def ingest(
+    log: EventLog, sources: Sequence[Source], *, progress: Progress = lambda done, total: None
+) -> Report:
+    """Append the sessions of all sources, one after the other.
+
+    What several sources tell of a session is merged by the events that they share, so the order of the
+    sources does not matter. An event that belongs before others which an earlier run has stored can
+    only be kept at the end; the report says so.
+    """
+    report = Report(skipped=[skipped for source in sources for skipped in source.skipped])
+    holders: dict[str, list[Source]] = {}
+    for source in sources:
+        for session in source.sessions():
+            holders.setdefault(session, []).append(source)
+    for done, (session, having) in enumerate(holders.items(), 1):
+        parts = [part for source in having for part in source.read(session)]
+        report.skipped += [skipped for part in parts for skipped in part.skipped]
+        _count(report, parts, *_take(log, session, parts))
+        progress(done, len(holders))
+    return report
+
+
+def _take(log: EventLog, session: str, parts: Sequence[Part]) -> tuple[int, list[Skipped], list[Skipped]]:
+    """Append what is new of one session; returns how many, what was refused, what is to be remarked."""
+    stream = session_stream(session)
+    stored = log.read(stream)
+    fresh, refused = _fresh(parts, stored)
+    order = merge([_history(stored), *map(_ids, parts)], _times(parts, stored))
+    new = [fresh[each] for each in order if each in fresh]
+    late = _late(order, fresh, stored)
+    conflicts: list[str] = []
+    for actor, events in _batches(session, parts, stored, new):
+        conflicts += _append(log, stream, events, actor)
+    refused += [_refusal(parts, each) for each in conflicts]
+    return len(new) - len(conflicts), refused, _remark(parts, session, late)
+
+
+def _count(
+    report: Report, parts: Sequence[Part], new: int, refused: list[Skipped], remarks: list[Skipped]
+) -> None:
+    read = [delivery for part in parts for delivery in part.deliveries]
+    report.sessions += bool(read)
+    report.events += len(read)
+    report.new += new
+    report.already_there += len(read) - new - len(refused)
+    report.opaque += sum(delivery.is_opaque for delivery in read)
+    report.skipped += refused + remarks
+
+
+def _fresh(parts: Sequence[Part], stored: Sequence[Recorded]) -> tuple[dict[str, Delivery], list[Skipped]]:
+    """The deliveries that are not stored, by id, and those whose id stands for another event."""
+    events = {row.id: row.event for row in stored}
+    there = frozenset(events)
+    fresh: dict[str, Delivery] = {}
+    refused = []
+    for part in parts:
+        for delivery in part.deliveries:
+            if events.setdefault(delivery.id, delivery.event.event) != delivery.event.event:
+                refused.append(_taken(part, delivery))
+            elif delivery.id not in there:
+                fresh.setdefault(delivery.id, delivery)
+    return fresh, refused
+
+
+def _history(stored: Sequence[Recorded]) -> list[str]:
+    """What happened in the conversation, without what was added to the stream about it."""
+    return [
+        row.id
+        for row in stored
+        if isinstance(row.event, SessionEvent) and not isinstance(row.event, SessionRecorded)
+    ]
+
+
+def _ids(part: Part) -> list[str]:
+    return list(dict.fromkeys(delivery.id for delivery in part.deliveries))
+
+
+def _times(parts: Sequence[Part], stored: Sequence[Recorded]) -> dict[str, float]:
+    times = {row.id: row.occurred_at.timestamp() for row in stored}
+    for delivery in (delivery for part in parts for delivery in part.deliveries):
+        time = delivery.event.occurred_at
+        times[delivery.id] = time.timestamp() if time else float("-inf")
+    return times
+
+
+def _late(order: Sequence[str], fresh: dict[str, Delivery], stored: Sequence[Recorded]) -> list[str]:
+    """The new ones that belong before something that is stored already."""
+    history = frozenset(_history(stored))
+    last = max((place for place, each in enumerate(order) if each in history), default=0)
+    return [each for each in order[:last] if each in fresh]
+
+
+def _batches(
+    session: str, parts: Sequence[Part], stored: Sequence[Recorded], new: Sequence[Delivery]
+) -> Iterator[tuple[str, list[NewEvent]]]:
+    """(actor, events) for each transaction, with our own events around those of the sources."""
+    first, notes = _origins(session, parts, stored, new)
+    actors = [(INGEST, each) for each in first]
+    actors += [(delivery.actor, delivery.event) for delivery in new]
+    actors += [(INGEST, each) for each in notes]
+    for actor, group in groupby(actors, key=lambda pair: pair[0]):
+        events = [event for _, event in group]
+        for start in range(0, len(events), BATCH):
+            yield actor, events[start : start + BATCH]
+
+
+def _origins(
+    session: str, parts: Sequence[Part], stored: Sequence[Recorded], new: Sequence[Delivery]
+) -> tuple[list[NewEvent], list[NewEvent]]:
+    """Where the session came from, once; and what people had noted of it there, once for each note.
+
+    The notes of the source that the session came from first stand in that first event; later ones get
+    an event of their own at the end, so that they change nothing of the conversation.
+    """
+    known = [row.event.extra.get("review") for row in stored if isinstance(row.event, SessionRecorded)]
+    first: list[NewEvent] = []
+    notes: list[NewEvent] = []
+    for part in parts:
+        if not stored and new and not first and not isinstance(new[0].event.event, SessionRecorded):
+            first.append(NewEvent(_origin(part), session_id(session), new[0].event.occurred_at))
+        elif part.review and part.review not in known:
+            notes.append(NewEvent(_origin(part), session_id(session, part.review)))
+        known.append(part.review)
+    return first, notes
+
+
+def _origin(part: Part) -> SessionRecorded:
+    extra = {"review": part.review} if part.review else {}
+    return SessionRecorded(part.source, PurePath(part.file).name, extra=extra)
+
+
+def _append(log: EventLog, stream: str, events: list[NewEvent], actor: str) -> list[str]:
+    """Append one batch; returns the ids that other sessions have taken, which are left out."""
+    conflicts: list[str] = []
+    while events:
+        try:
+            log.append(stream, events, actor=actor)
+            break
+        except EventConflict as conflict:
+            conflicts.append(conflict.event_id)
+            events = [each for each in events if each.id != conflict.event_id]
+    return conflicts
+
+
+def _taken(part: Part, delivery: Delivery) -> Skipped:
+    return Skipped(part.file, delivery.line, f"another event has the id {delivery.id} already")
+
+
+def _refusal(parts: Sequence[Part], event_id: str) -> Skipped:
+    return next(
+        _taken(part, delivery) for part in parts for delivery in part.deliveries if delivery.id == event_id
+    )
+
+
+def _remark(parts: Sequence[Part], session: str, late: list[str]) -> list[Skipped]:
+    if not late:
+        return []
+    file, line = next((p.file, d.line) for p in parts for d in p.deliveries if d.id == late[0])
+    what = "1 event belongs" if len(late) == 1 else f"{len(late)} events belong"
+    return [
+        Skipped(file, line, f"kept at the end: {what} before what the log had of session {brief(session)}")
+    ]
