@@ -83,7 +83,9 @@ def evolve(tracker: Tracker, event: Event) -> Tracker:
         case SlotSet(name=name, value=value):
             return _next(tracker, event, slots={**tracker.slots, name: value})
         case ActionExecuted(name=name, action_text=text):
-            return _next(tracker, event, latest_action=name or text, followup=None)
+            rejected = tracker.loop_rejected and name != tracker.active_loop  # it runs again: asked anew
+            done = name or text
+            return _next(tracker, event, latest_action=done, followup=None, loop_rejected=rejected)
         case UserUttered():
             return _next(tracker, event, latest_message=event, followup=None)
         case EntitiesAdded(entities=found):
