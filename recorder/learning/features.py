@@ -78,9 +78,15 @@ def history(tracker: Tracker, domain: Domain, limit: int, *, rule: bool = False)
         if action == ANYTHING or len(found) == limit:
             complete = False
             break
-        if action is None or not (is_filling(before, action) or action == ACTION_SESSION_START):
+        if _counts(before, action):
             found.append(_state(before, domain, rule))
     return History(tuple(reversed(found)), complete)
+
+
+def _counts(before: Tracker, action: str | None) -> bool:
+    if before.latest_action == ANYTHING and not is_fresh(before):
+        return False  # what a rule demands here holds in its later states too
+    return action is None or not (is_filling(before, action) or action == ACTION_SESSION_START)
 
 
 def is_filling(before: Tracker, action: str) -> bool:

@@ -1,0 +1,236 @@
+"""What comes next: rules, histories known by heart, and what is learned from both, in one ranking.
+
+Whoever may decide puts an action first with `CERTAIN`; what is left is shared out as learned, so that
+the ranking below stays worth reading. In order: an action that must follow, the active form, rules,
+memory, the learned policy.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final, NamedTuple
+
+from recorder.dialogue.domain import ACTION_LISTEN, Domain
+from recorder.dialogue.tracker import Tracker, evolve
+from recorder.events.event import Event
+from recorder.events.prediction import Ranking
+from recorder.events.session import ActionExecuted
+from recorder.learning import linear
+from recorder.learning.features import ANYTHING, History, State, history, is_filling, is_fresh
+from recorder.learning.linear import Linear, softmax
+
+CERTAIN: Final = 0.9
+UNSEEN: Final = 0.01
+"""What all actions share alike, those that were never taught among them."""
+MEMORY: Final = 5
+"""How many states a history known by heart has."""
+WINDOW: Final = 12
+"""How many states the learned policy looks back on."""
+TURNS: Final = 3
+"""How many turns before the present one it looks back on."""
+FADING: Final = 0.5
+"""How much less a turn weighs than the next one."""
+PENALTY: Final = 10.0
+
+Dialogue = Sequence[Event]
+"""Events of one conversation in their order."""
+
+
+class Proposal(NamedTuple):
+    """What a model would do next."""
+
+    ranking: Ranking
+    """All actions of the domain, probabilities summing to 1."""
+    policy: str
+    """Who put the first action first: `followup`, `form`, `rules`, `memorised` or `learned`."""
+
+
+class Lesson(NamedTuple):
+    """At this point of a dialogue, that action."""
+
+    before: Tracker
+    history: History
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """What a rule wants of the latest states, and the action that follows."""
+
+    states: tuple[State, ...]
+    at_start: bool
+    """The first state is the first of the episode."""
+    action: str
+
+    def fits(self, past: History) -> bool:
+        if len(self.states) > len(past.states):
+            return False
+        if self.at_start and not (past.complete and len(past.states) == len(self.states)):
+            return False
+        latest = past.states[len(past.states) - len(self.states) :]
+        return all(_holds(wanted, state) for wanted, state in zip(self.states, latest, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    domain: Domain
+    patterns: tuple[Pattern, ...]
+    """The most demanding first."""
+    memory: Mapping[str, str]
+    """Digest of a history -> the action that follows it."""
+    learned: Linear | None
+    """None: no dialogue teaches an action."""
+
+    def rank(self, tracker: Tracker) -> Proposal:
+        """All actions of the domain, as likely as they are next."""
+        past = history(tracker, self.domain, WINDOW)
+        shares = self._shares(past)
+        decided = self._decided(tracker, past)
+        if decided is None:
+            return Proposal(_ranking(shares), "learned")
+        action, policy = decided
+        shares = {name: share * (1 - CERTAIN) for name, share in shares.items()}
+        return Proposal(_ranking({**shares, action: shares[action] + CERTAIN}), policy)
+
+    def _decided(self, tracker: Tracker, past: History) -> tuple[str, str] | None:
+        answers = (
+            (tracker.followup, "followup"),
+            (_kept_going(tracker), "form"),
+            (next((p.action for p in self.patterns if p.fits(past)), None), "rules"),
+            (self.memory.get(digest(past)), "memorised"),
+        )
+        known = self.domain.action_names
+        return next(((action, policy) for action, policy in answers if action in known), None)
+
+    def _shares(self, past: History) -> dict[str, float]:
+        names = self.domain.action_names
+        evenly = {name: 1 / len(names) for name in names}
+        if self.learned is None:
+            return evenly
+        scored = softmax(self.learned.scores(clues(past))).tolist()
+        taught = dict(zip(self.learned.classes, scored, strict=True))
+        return {name: UNSEEN * evenly[name] + (1 - UNSEEN) * taught.get(name, 0.0) for name in names}
+
+
+def fit(dialogues: Sequence[Dialogue], rules: Sequence[Dialogue], domain: Domain) -> Policy:
+    """The policy of dialogues as they should go, and of rules.
+
+    Actions that the domain does not have are not learned.
+    """
+    names = set(domain.action_names)
+    told = [
+        lesson for dialogue in dialogues for lesson in lessons(dialogue, domain) if lesson.action in names
+    ]
+    patterns = [pattern for rule in rules for pattern in _patterns(rule, domain) if pattern.action in names]
+    free = [lesson for lesson in told if not is_filling(lesson.before, lesson.action)]
+    return Policy(domain, _demanding_first(patterns), _memory(free), _learned(free, patterns))
+
+
+def lessons(dialogue: Dialogue, domain: Domain) -> Iterator[Lesson]:
+    """Each point of a dialogue where an action was chosen, in order; forms that are only filled included."""
+    tracker = Tracker.start(domain)
+    for event in dialogue:
+        if (
+            isinstance(event, ActionExecuted)
+            and (action := event.name or event.action_text)
+            and action != ANYTHING
+        ):
+            yield Lesson(tracker, history(tracker, domain, WINDOW), action)
+        tracker = evolve(tracker, event)
+
+
+def digest(past: History) -> str:
+    """Of the latest `MEMORY` states: what a history is remembered by."""
+    recent = History(past.states[-MEMORY:], past.complete and len(past.states) <= MEMORY)
+    return sha256(recent.key.encode()).hexdigest()[:24]
+
+
+def clues(past: History) -> dict[str, float]:
+    """What the learned policy sees: the present, what this turn brought so far, and turns before, fading."""
+    turns = _turns(past.states)
+    now = past.states[-1]
+    seen = dict.fromkeys(now, 1.0)
+    meant = sorted(f for state in turns[-1] for f in state if f.startswith(("intent:", "entity:")))
+    done = next((f for f in now if f.startswith("did:")), "did:")
+    seen.update(dict.fromkeys((f"turn|{f}" for f in meant), 1.0))
+    seen[f"{done}&{'&'.join(meant)}"] = 1.0
+    if len(past.states) == 1 and past.complete:
+        seen["start"] = 1.0
+    for back, turn in enumerate(reversed(turns[-1 - TURNS : -1]), start=1):
+        marks = (f for state in turn for f in state if f.startswith(("intent:", "did:")))
+        seen.update(dict.fromkeys((f"{back}|{f}" for f in marks), FADING**back))
+    return seen
+
+
+def _turns(states: Sequence[State]) -> list[list[State]]:
+    """The states cut before each message; the first part may hold none."""
+    turns: list[list[State]] = [[]]
+    for state in states:
+        if any(f.startswith("intent:") for f in state):
+            turns.append([])
+        turns[-1].append(state)
+    return turns
+
+
+def _kept_going(tracker: Tracker) -> str | None:
+    """What the active form does next, as long as nothing came between; None: there is none."""
+    loop = tracker.active_loop
+    if loop is None or tracker.loop_rejected or tracker.loop_interrupted:
+        return None
+    return ACTION_LISTEN if tracker.latest_action == loop and not is_fresh(tracker) else loop
+
+
+def _patterns(rule: Dialogue, domain: Domain) -> Iterator[Pattern]:
+    """What a rule says, action by action; the first state after "..." only says what must hold."""
+    tracker = Tracker()
+    at_start = True
+    for event in rule:
+        if isinstance(event, ActionExecuted):
+            known = tracker.latest_action not in (None, ANYTHING) or is_fresh(tracker)
+            past = history(tracker, domain, WINDOW, rule=True)
+            if event.name and event.name != ANYTHING and known:
+                yield Pattern(past.states, at_start and past.complete, event.name)
+            at_start = at_start and event.name != ANYTHING
+        tracker = evolve(tracker, event)
+
+
+def _demanding_first(patterns: Sequence[Pattern]) -> tuple[Pattern, ...]:
+    unique = dict.fromkeys(patterns)
+    return tuple(sorted(unique, key=lambda p: (-len(p.states), -sum(map(len, p.states)))))
+
+
+def _holds(wanted: State, state: State) -> bool:
+    return all(
+        not any(other.startswith(feature[1:]) for other in state) if feature[0] == "!" else feature in state
+        for feature in wanted
+    )
+
+
+def _memory(told: Sequence[Lesson]) -> dict[str, str]:
+    """Histories that one action follows more often than all others together."""
+    counts: dict[str, Counter[str]] = {}
+    for lesson in told:
+        counts.setdefault(digest(lesson.history), Counter())[lesson.action] += 1
+    best = {key: found.most_common(1)[0] for key, found in counts.items()}
+    return {key: action for key, (action, n) in best.items() if 2 * n > counts[key].total()}
+
+
+def _learned(told: Sequence[Lesson], patterns: Sequence[Pattern]) -> Linear | None:
+    pairs = [(lesson.history, lesson.action) for lesson in told]
+    pairs += [(History(pattern.states, pattern.at_start), pattern.action) for pattern in patterns]
+    counts = Counter((tuple(sorted(clues(past).items())), action) for past, action in pairs)
+    if not counts:
+        return None
+    samples = [dict(sample) for sample, _ in counts]
+    features = linear.vocabulary(samples)
+    actions = [action for _, action in counts]
+    rows = linear.matrix(samples, features)
+    return linear.fit_shares(rows, actions, list(counts.values()), features, penalty=PENALTY)
+
+
+def _ranking(shares: Mapping[str, float]) -> Ranking:
+    """Most probable first, ties by name."""
+    return tuple(sorted(shares.items(), key=lambda item: (-item[1], item[0])))
