@@ -1,0 +1,33 @@
+"""Inbox: the recorded sessions, least sure first; a click opens the replay."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from review_app import state, views, widgets
+from review_app.session_list import session_list
+
+listed = state.sessions()
+annotator = state.annotator()
+totals = listed.totals(annotator)
+
+st.title("Inbox", anchor=False)
+if totals.sessions == 0:
+    widgets.first_steps()
+    st.stop()
+
+share, sentence = views.progress(totals)
+st.progress(share, text=f"{sentence} by {views.plain(annotator)}")
+widgets.filter_bar(listed.labels())
+
+filters = state.filters()
+page = listed.page(filters, annotator, state.page_number())
+widgets.chips(list(views.chips(filters)), views.found(page, filters))
+if not page.entries:
+    st.info("No session fits these filters.", icon=":material/filter_alt_off:")
+    st.stop()
+
+chosen = session_list([views.session_row(entry) for entry in page.entries], key="sessions")
+widgets.pages(page)
+if chosen is not None:
+    widgets.open_replay(chosen.session, chosen.step)

@@ -1,0 +1,71 @@
+// Draws the rows that Python sends. Text from users is only ever set as text.
+
+function element(tag, className, text) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+function address(session, step) {
+  const query = new URLSearchParams(step ? { session, step } : { session });
+  return `replay?${query}`;
+}
+
+function link(className, row, step, open) {
+  const made = element("a", className);
+  made.href = address(row.session, step);
+  made.addEventListener("click", (event) => {
+    // A new tab or window is the browser's business.
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+    event.preventDefault();
+    open({ session: row.session, step });
+  });
+  return made;
+}
+
+function confidence(row, open) {
+  const box = row.step ? link("sure", row, row.step, open) : element("span", "sure");
+  const meter = element("span", "meter");
+  const bar = element("span", `bar ${row.level}`);
+  bar.style.width = `${Math.round((row.sure ?? 0) * 100)}%`;
+  meter.append(bar);
+  box.append(meter, element("span", "number", row.sureText));
+  box.title = row.sureHelp;
+  box.setAttribute("aria-label", row.sureHelp);
+  return box;
+}
+
+function drawn(row, open) {
+  const item = element("li", "row");
+  const main = link("main", row, null, open);
+  const opening = element("span", row.opening ? "opening" : "opening none", row.opening || "no message");
+  opening.dir = "auto";
+  main.append(opening);
+  const facts = element("span", "facts");
+  facts.append(...row.facts.map((fact) => element("span", "fact", fact)));
+  main.append(facts);
+  const review = element("span", "review");
+  review.append(...row.flags.map((flag) => element("span", "flag", flag)));
+  review.append(element("span", `status ${row.status.replace(" ", "-")}`, row.statusText));
+  item.append(main, confidence(row, open), review);
+  return item;
+}
+
+function walk(event) {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step || event.altKey || event.ctrlKey || event.metaKey) return;
+  const mains = [...event.currentTarget.querySelectorAll(".main")];
+  const here = mains.findIndex((main) => main.closest(".row").contains(event.target));
+  const next = mains[here + step];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const list = parentElement.querySelector("ul") ?? parentElement.appendChild(element("ul", "list"));
+  list.setAttribute("aria-label", "Sessions");
+  list.onkeydown = walk;
+  list.replaceChildren(...data.rows.map((row) => drawn(row, (value) => setTriggerValue("open", value))));
+}

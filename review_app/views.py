@@ -1,0 +1,151 @@
+"""Values to sentences, rows and chart data. Imports no Streamlit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from recorder.store.session_list import Entry, Filters, Page, Totals
+
+SORTS: Final = {
+    "unsure": "Least sure first",
+    "newest": "Newest first",
+    "oldest": "Oldest first",
+    "longest": "Longest first",
+}
+STATUSES: Final = {"new": "New", "in progress": "In progress", "submitted": "Submitted"}
+LOW, MIDDLE = 0.5, 0.8
+"""Below: unsure; below: so-so; above: sure."""
+
+
+class Chip(NamedTuple):
+    """One active filter: which widget, which of its values (None: all of it), and how to call it."""
+
+    key: str
+    value: str | None
+    label: str
+
+
+def count(number: int, noun: str) -> str:
+    """
+    >>> count(1, "session"), count(2000, "session")
+    ('1 session', '2,000 sessions')
+    """
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def plain(text: str) -> str:
+    r"""The text as Markdown that shows just these characters.
+
+    >>> print(plain("*a* :red[b] <i>"))
+    \*a\* \:red\[b\] \<i\>
+    """
+    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])", r"\\\1", text).replace("\n", " ")
+
+
+def percent(probability: float | None) -> str:
+    """
+    >>> percent(0.316), percent(0.9996), percent(None)
+    ('32 %', '>99 %', '–')
+    """
+    if probability is None:
+        return "–"
+    return ">99 %" if 0.995 <= probability < 1 else f"{probability:.0%}".replace("%", " %")
+
+
+def progress(totals: Totals) -> tuple[float, str]:
+    """The share that is reviewed, 0.0 to 1.0, and a sentence."""
+    share = totals.submitted / totals.sessions if totals.sessions else 0.0
+    rest = f", {totals.in_progress:,} begun" if totals.in_progress else ""
+    return share, f"{totals.submitted:,} of {count(totals.sessions, 'session')} reviewed{rest}"
+
+
+def found(page: Page, filters: Filters) -> str:
+    """What the list below is: how many, in which order."""
+    order = SORTS[filters.sort].lower()
+    pages = f", page {page.number} of {page.pages:,}" if page.pages > 1 else ""
+    return f"{count(page.count, 'session')}, {order}{pages}"
+
+
+def chips(filters: Filters) -> Iterator[Chip]:
+    """The active filters, one chip a value."""
+    if filters.text.strip():
+        yield Chip("q", None, f"“{_short(filters.text.strip())}”")
+    for status in filters.statuses:
+        yield Chip("status", status, STATUSES[status].lower())
+    for key, names in (("intent", filters.intents), ("action", filters.actions), ("source", filters.sources)):
+        for name in names:
+            yield Chip(key, name, f"{key}: {_short(name)}")
+    if (filters.low, filters.high) != (0.0, 1.0):
+        yield Chip("sure", None, f"least sure step: {filters.low:.0%} to {filters.high:.0%}")
+
+
+def session_row(entry: Entry) -> dict[str, Any]:
+    """A row of the list of sessions, as `session_list.js` draws it."""
+    return {
+        "session": entry.id,
+        "step": entry.doubtful,
+        "opening": entry.opening,
+        "facts": list(_facts(entry)),
+        "sure": entry.confidence,
+        "level": level(entry.confidence),
+        "sureText": percent(entry.confidence),
+        "sureHelp": _sure_help(entry),
+        "status": entry.status,
+        "statusText": _status_text(entry),
+        "flags": list(entry.flags),
+    }
+
+
+def level(probability: float | None) -> str:
+    """`low`, `middle`, `high` or `unknown`."""
+    if probability is None:
+        return "unknown"
+    return "low" if probability < LOW else "middle" if probability < MIDDLE else "high"
+
+
+def when(time: datetime) -> str:
+    """
+    >>> from datetime import UTC
+    >>> when(datetime(2024, 11, 3, 14, 5, tzinfo=UTC))
+    '3 Nov 2024 14:05'
+    """
+    return f"{time.day} {time:%b %Y %H:%M}"
+
+
+def _facts(entry: Entry) -> Iterator[str]:
+    yield _short(entry.id)
+    if entry.source:
+        yield entry.source
+    if entry.started:
+        yield when(entry.started)
+    yield f"{count(entry.messages, 'message')}, {count(entry.questions, 'step')}"
+    if entry.episodes > 1:
+        yield count(entry.episodes, "episode")
+    if entry.notes:
+        yield count(entry.notes, "note")
+
+
+def _sure_help(entry: Entry) -> str:
+    if entry.confidence is None:
+        return "The source kept no probabilities."
+    known = (("intent", entry.intent_confidence), ("action", entry.action_confidence))
+    parts = [f"{kind} {percent(value)}" for kind, value in known if value is not None]
+    return f"Least sure: {', '.join(parts)}. Open the least sure step."
+
+
+def _status_text(entry: Entry) -> str:
+    match entry.status:
+        case "submitted":
+            changed = f", {entry.corrected} corrected" if entry.corrected else ""
+            return f"submitted{changed}"
+        case "in progress":
+            return f"{entry.decided} of {entry.questions} decided"
+        case _:
+            return "new"
+
+
+def _short(text: str, length: int = 40) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"
