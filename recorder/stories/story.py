@@ -108,7 +108,7 @@ class Rule:
     """As those of a story."""
 
 
-Told = TypeVar("Told", Story, Rule)
+Told = TypeVar("Told", bound=Story | Rule)
 
 
 def unique_names(told: Iterable[Told]) -> tuple[Told, ...]:

@@ -1,0 +1,91 @@
+"""`recorder export`: reviewed sessions become training data."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from recorder.bootstrap import open_recorder
+from recorder.cli.options import database_option, json_option, models_option, print_json
+from recorder.services import exporting
+from recorder.services.exporting import Export, Notation
+from recorder.settings import Settings
+
+
+@click.command("export", short_help="Compile reviewed sessions.")
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder to write to."
+)
+@click.option(
+    "--format",
+    "notation",
+    type=click.Choice(["yaml", "markdown"]),
+    default="yaml",
+    show_default=True,
+    help="Of the stories: stories.yml, or legacy stories.md.",
+)
+@click.option("--as-of", type=int, metavar="N", help="Use the log as it was at this position.")
+@click.option("--force", is_flag=True, help="Replace files that are there already.")
+@database_option
+@models_option
+@json_option
+def command(
+    out: Path,
+    notation: Notation,
+    as_of: int | None,
+    force: bool,
+    database: str,
+    models: Path,
+    as_json: bool,
+) -> int:
+    """Compile the sessions with a submitted review into training data.
+
+    Writes stories.yml (or stories.md), nlu.yml, domain_additions.yml and manifest.json into DIR. What
+    is new is told against the domain of the latest model in the folder of models. Your own files are
+    never touched; the manifest says where everything came from and why anything was left out.
+    """
+    recorder = open_recorder(Settings(database=database, models=models))
+    domain = recorder.domain()
+    sessions = exporting.reviewed_sessions(recorder.log, domain, as_of)
+    export = exporting.compile_export(sessions, domain, notation)
+    exporting.write(export, out, force=force)
+    exporting.record(recorder.log, export, actor=getpass.getuser())
+    if as_json:
+        print_json(export.manifest)
+    else:
+        _print(export, out)
+    return 0
+
+
+def _print(export: Export, out: Path) -> None:
+    console = Console()
+    counts = export.manifest["counts"]
+    table = Table(title=f"Exported as of event {export.manifest['log_position']}", title_justify="left")
+    table.add_column("file")
+    table.add_column("holds")
+    held = {
+        "stories": f"{counts['stories']} stories from {counts['sessions']} sessions",
+        "nlu": f"{counts['examples']} examples",
+        "domain_additions": _added(export.manifest["added"]),
+        "manifest": f"{counts['steps_used']} steps used, {counts['steps_corrected']} corrected",
+    }
+    for name in export.files:
+        table.add_row(str(out / name), held[name.split(".")[0]])
+    console.print(table)
+    for session in export.manifest["sessions"]:
+        for number, episode in enumerate(session["episodes"], 1):
+            reason = episode["left_out"] or episode["ends_early"]
+            if reason:
+                what = "left out" if episode["left_out"] else "ends early"
+                console.print(f"{session['session']}, part {number}: {what}: {reason}", markup=False)
+    if not export.manifest["sessions"]:
+        console.print("No review is submitted yet: open `recorder review` and submit one.", markup=False)
+
+
+def _added(added: dict[str, list[str]]) -> str:
+    found = [f"{len(names)} {kind}" for kind, names in added.items() if names]
+    return ", ".join(found) or "nothing new"
