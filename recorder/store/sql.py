@@ -198,7 +198,7 @@ def _values(row: Recorded, payload: bytes) -> dict[str, object]:
 
 
 def _notated(time: datetime) -> str:
-    return time.replace(tzinfo=None).isoformat(" ", "microseconds")
+    return time.isoformat(" ", "microseconds")[:26]
 
 
 def _recorded(row: tuple[Any, ...]) -> Recorded:
