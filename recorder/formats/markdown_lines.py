@@ -1,0 +1,30 @@
+"""Markdown as Rasa used it: lines, comments taken out of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from recorder.formats.problems import Findings
+
+
+def lines_of(text: str, findings: Findings) -> Iterator[tuple[int, str]]:
+    """Each line, stripped, with its number from 1; comments are gone, also those of several lines."""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text, unended = _uncommented(text)
+    if unended is not None:
+        findings.add(unended, "a comment begins here and never ends: expected `-->`")
+    for number, line in enumerate(text.split("\n"), 1):
+        yield number, line.strip()
+
+
+def _uncommented(text: str) -> tuple[str, int | None]:
+    """The text with only the line breaks left of its comments; the line of a comment that never ends."""
+    parts: list[str] = []
+    place = 0
+    while (start := text.find("<!--", place)) >= 0:
+        end = text.find("-->", start)
+        if end < 0:
+            return "".join((*parts, text[place:])), text.count("\n", 0, start) + 1
+        parts += text[place:start], "\n" * text.count("\n", start, end)
+        place = end + len("-->")
+    return "".join((*parts, text[place:])), None

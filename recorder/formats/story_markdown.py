@@ -1,0 +1,346 @@
+"""Stories in Markdown, as Rasa wrote them before YAML (0.8 to 2.8), with everything that went wrong in it.
+
+A story whose messages have words (`* intent: words`) is a test story. Lines that begin with `form: ` are
+what a form did by itself: a story for training leaves them out, a test story keeps them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any, Final
+
+from recorder.errors import NotationError
+from recorder.formats import annotated_text
+from recorder.formats.markdown_lines import lines_of
+from recorder.formats.problems import Findings
+from recorder.formats.story_file import StoryFile, changed, join, marked_spans, placed
+from recorder.formats.yaml_writer import printable
+from recorder.stories.story import (
+    ActionStep,
+    CheckpointStep,
+    EventStep,
+    LoopStep,
+    OrStep,
+    Rule,
+    SlotStep,
+    Step,
+    Story,
+    StoryEntity,
+    UserStep,
+    unique_names,
+)
+
+EVENTS: Final = frozenset(
+    {"restart", "rewind", "undo", "reset_slots", "pause", "resume", "export", "session_started"}
+    | {"reminder", "cancel_reminder", "followup", "form_validation", "loop_interrupted"}
+    | {"action_execution_rejected"}
+)
+"""Names after `- ` that are events of a tracker, not actions."""
+
+_HEADER: Final = re.compile(r"(#+|>>)\s*(.*)")
+_FORM: Final = re.compile(r"form:\s+")
+_INTENT_END: Final = re.compile(r"\{|\sOR\s")
+_OLD: Final = re.compile(r"\s*_(?P<intent>[^\s{:\[]+)(?:\[(?P<slots>[^\]]*)\])?(?P<rest>(?:\sOR\s.*)?\s*)\Z")
+_OR: Final = re.compile(r"\s*\bOR\s")
+
+
+@dataclass(slots=True)
+class _Block:
+    """The raw lines of a story or rule."""
+
+    line: int
+    mark: str
+    name: str
+    lines: list[tuple[int, str]] = field(default_factory=list)
+
+
+def loads(text: str, name: str = "") -> StoryFile:
+    """Read a text; a story with a line that cannot be read is left out and reported."""
+    findings = Findings(name)
+    stories: list[Story] = []
+    rules: list[Rule] = []
+    for block in _blocks(text, findings):
+        try:
+            told = _told(block, findings)
+        except NotationError as error:
+            findings.add(error.line, f"{error.message}; '{block.name}' is left out")
+            continue
+        if isinstance(told, Rule):
+            rules.append(told)
+        elif told is not None:
+            stories.append(told)
+    return StoryFile(tuple(stories), tuple(rules), findings.problems)
+
+
+def _blocks(text: str, findings: Findings) -> list[_Block]:
+    """The text cut at its headers; a header stuck to the story before it is found and reported."""
+    blocks: list[_Block] = []
+    follows = False
+    for line, content in _unglued(lines_of(text, findings), findings):
+        header = _HEADER.match(content)
+        if header:
+            if follows:
+                findings.add(
+                    line, f"header glued to the story before it: {content!r}; an empty line belongs between"
+                )
+            blocks.append(_Block(line, header[1], header[2].strip(" #")))
+        elif content[:1] in ("*", "-", ">") and blocks:
+            blocks[-1].lines.append((line, content))
+        elif content:
+            findings.add(
+                line, f"expected `## name`, `* intent`, `- action` or `> checkpoint`, not {_short(content)}"
+            )
+        follows = content[:1] in ("*", "-", ">")
+    return blocks
+
+
+def _unglued(lines: Iterable[tuple[int, str]], findings: Findings) -> Iterator[tuple[int, str]]:
+    """The lines, with a `## header` in the middle of a step's line on a line of its own."""
+    for line, content in lines:
+        step, header = _cut(content)
+        yield line, step
+        if header:
+            yield line, header
+
+
+def _cut(content: str) -> tuple[str, str]:
+    if content[:1] not in ("*", "-") or "##" not in content:
+        return content, ""
+    start = content.find("{")
+    hashes = content.find("##")
+    if 0 <= start < hashes:
+        try:
+            hashes = content.find("##", len(content) - len(_json(content[start:])[1]))
+        except ValueError:
+            return content, ""
+    if hashes < 0 or ":" in content[: start if 0 <= start < hashes else hashes].replace("form:", ""):
+        return content, ""  # words of a test may hold anything
+    return content[:hashes].strip(), content[hashes:]
+
+
+def _told(block: _Block, findings: Findings) -> Story | Rule | None:
+    """Raises NotationError where a line cannot be read."""
+    is_test = any(_words(content) for _, content in block.lines)
+    lined: list[tuple[int, Step]] = []
+    for line, content in block.lines:
+        mark, content = content[0], content[1:].strip()
+        if _FORM.match(content):
+            if not is_test:
+                continue
+            content = _FORM.sub("", content, count=1)
+        try:
+            step = _READERS[mark](content, lined, line, findings)
+        except ValueError as error:
+            raise NotationError(str(error), line=line) from None
+        if step is not None:
+            lined.append((line, step))
+    if not lined:
+        if block.mark in ("##", ">>"):
+            findings.add(block.line, f"story '{block.name}' has no steps and is left out")
+        return None
+    if not block.name:
+        findings.add(block.line, "this story has no name")
+    steps, lines = join(block.line, lined)
+    if block.mark == ">>":
+        return Rule(block.name, steps, lines=lines)
+    return Story(block.name, steps, is_test=is_test, lines=lines)
+
+
+def _words(content: str) -> bool:
+    """Whether a line is a message with words: `* intent: words`, `* form: intent: words`."""
+    message = _FORM.sub("", content[1:].strip(), count=1)
+    return content[0] == "*" and re.match(r"[^\s{:\[]+\s*:\s*\S", message) is not None
+
+
+def _user(content: str, lined: list[tuple[int, Step]], line: int, findings: Findings) -> Step:
+    if _words("*" + content):
+        intent, _, words = content.partition(":")
+        marked = annotated_text.parse(words.strip())
+        for problem in marked.problems:
+            findings.add(line, problem)
+        return UserStep(intent.strip().lstrip("/"), tuple(map(placed, marked.entities)), marked.text)
+    alternatives = list(_messages(content))
+    return alternatives[0] if len(alternatives) == 1 else OrStep(tuple(alternatives))
+
+
+def _messages(content: str) -> Iterator[UserStep]:
+    """The messages of a line, parted by ` OR `; raises ValueError."""
+    rest: str | None = content
+    while rest is not None:
+        step, rest = _message(rest)
+        yield step
+
+
+def _message(content: str) -> tuple[UserStep, str | None]:
+    """The first message, and what follows its ` OR `; None where nothing does."""
+    if match := _OLD.match(content):
+        return UserStep(match["intent"], tuple(_old_entities(match["slots"] or ""))), _after_or(match["rest"])
+    found = _INTENT_END.search(content)
+    end = found.start() if found else len(content)
+    intent, rest = content[:end].strip().lstrip("/").rstrip(": "), content[end:]
+    if not intent:
+        raise ValueError(f"expected an intent, not {_short(content)}")
+    if not rest.startswith("{"):
+        return UserStep(intent), _after_or(rest)
+    values, rest = _json(rest)
+    return UserStep(intent, tuple(_entities(values))), _after_or(rest)
+
+
+def _after_or(rest: str) -> str | None:
+    if not rest.strip():
+        return None
+    separator = _OR.match(rest)
+    if separator is None:
+        raise ValueError(f"expected ` OR ` or the end of the line, not {_short(rest)}")
+    return rest[separator.end() :]
+
+
+def _entities(values: Mapping[str, Any]) -> Iterator[StoryEntity]:
+    for name, value in values.items():
+        for one in value if isinstance(value, list) else [value]:
+            yield StoryEntity(name, one)
+
+
+def _old_entities(slots: str) -> Iterator[StoryEntity]:
+    """`[name=John, city=Berlin]`, as rasa_core had it before JSON."""
+    for pair in filter(None, map(str.strip, slots.split(","))):
+        name, _, value = pair.partition("=")
+        yield StoryEntity(name.strip(), value.strip())
+
+
+def _event(content: str, lined: list[tuple[int, Step]], line: int, findings: Findings) -> Step | None:
+    name, data = _named(content)
+    if name == "slot":
+        return SlotStep(tuple(data.items())) if data else None
+    if name in ("form", "active_loop"):
+        return LoopStep(None if data.get("name") is None else str(data["name"]))
+    if name in EVENTS:
+        return EventStep(name, data)
+    return ActionStep(name) if name != "..." else None
+
+
+def _checkpoint(content: str, lined: list[tuple[int, Step]], line: int, findings: Findings) -> Step:
+    name, conditions = _named(content)
+    if conditions and lined:
+        findings.add(line, f"conditions of checkpoint '{name}' count only at the start of a story")
+        conditions = {}
+    return CheckpointStep(name, tuple(conditions.items()))
+
+
+def _named(content: str) -> tuple[str, dict[str, Any]]:
+    """`name` or `name{JSON}`; raises ValueError."""
+    start = content.find("{")
+    name = (content if start < 0 else content[:start]).strip()
+    if not name:
+        raise ValueError(f"expected a name, not {_short(content)}")
+    if start < 0:
+        return name, {}
+    value, rest = _json(content[start:])
+    if rest.strip():
+        raise ValueError(f"expected the end of the line, not {_short(rest)}")
+    return name, value
+
+
+def _json(text: str) -> tuple[dict[str, Any], str]:
+    """The JSON object that a text begins with, and the rest; raises ValueError."""
+    try:
+        value, end = _DECODER.raw_decode(text)
+    except (ValueError, RecursionError):
+        raise ValueError(f"expected a JSON object, not {_short(text)}") from None
+    if not isinstance(value, dict):
+        raise ValueError(f"expected a JSON object, not {_short(text)}")
+    return value, text[end:]
+
+
+def _not_json(word: str) -> Any:
+    raise ValueError(word)
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 60 else text[:59] + "…")
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_not_json)
+_READERS: Final = {"*": _user, "-": _event, ">": _checkpoint}
+
+
+def dump(stories: Iterable[Story], comments: Mapping[str, str] | None = None) -> str:
+    """The text of a file of stories, as Rasa 1 reads it.
+
+    Names that repeat are numbered. What the notation has no words for is left out: see `unwritable`.
+
+    Args:
+        comments: name of a story -> what to write on a line above it; any text.
+    """
+    given = tuple(stories)
+    comments = comments or {}
+    return "\n".join(
+        (_comment(comments[old.name]) if old.name in comments else "") + _written(new)
+        for old, new in zip(given, unique_names(given), strict=True)
+    )
+
+
+def unwritable(stories: Iterable[Story]) -> tuple[str, ...]:
+    """Names of the stories that are not the same after `dump` and `loads`.
+
+    Those with roles or groups, words without an intent, and the like.
+    """
+    return changed(stories, lambda story: loads(dump([story])))
+
+
+def _comment(text: str) -> str:
+    harmless = printable(text).replace("-->", "--\\u003e")
+    return f"<!-- {harmless} -->\n"
+
+
+def _written(story: Story) -> str:
+    lines = [line for step in story.steps for line in _step_lines(step, is_test=story.is_test)]
+    return "\n".join([f"## {printable(story.name)}", *lines, ""])
+
+
+def _step_lines(step: Step, *, is_test: bool) -> Iterator[str]:
+    match step:
+        case UserStep(intent=str(intent), text=str(text)) if is_test:
+            spans = marked_spans(step)
+            if annotated_text.can_be_written(text, spans):
+                yield f"* {intent}: {printable(annotated_text.render(text, spans))}"
+        case UserStep(intent=str()):
+            yield f"* {_message_text(step)}"
+        case OrStep(alternatives=alternatives):
+            messages = [
+                _message_text(one) for one in alternatives if isinstance(one, UserStep) and one.intent
+            ]
+            if messages:
+                yield f"* {' OR '.join(messages)}"
+        case ActionStep(name=name):
+            yield f"    - {printable(name)}"
+        case SlotStep(slots=slots):
+            yield from (f"    - slot{_json_text({name: value})}" for name, value in slots)
+        case LoopStep(name=loop):
+            yield f"    - form{_json_text({'name': loop})}"
+        case EventStep(kind=kind, data=data):
+            yield f"    - {kind}{_json_text(data) if data else ''}"
+        case CheckpointStep(name=name, conditions=conditions):
+            yield f"> {printable(name)}{_json_text(dict(conditions)) if conditions else ''}"
+
+
+def _message_text(step: UserStep) -> str:
+    """`intent{"entity": value}`; several values of one entity are a list."""
+    by_name = {
+        name: [entity.value for entity in entities]
+        for name, entities in groupby(step.entities, key=lambda entity: entity.entity)
+    }
+    values = {
+        name: found[0] if len(found) == 1 and not isinstance(found[0], list) else found
+        for name, found in by_name.items()
+    }
+    return f"{step.intent}{_json_text(values) if values else ''}"
+
+
+def _json_text(value: Mapping[str, Any]) -> str:
+    """JSON on one line that holds no comment's beginning."""
+    return json.dumps(value, ensure_ascii=False).replace("<!--", "\\u003c!--")
