@@ -1,0 +1,61 @@
+# make demo    the concert bot with its recorded sessions, and the review app on http://localhost:8501
+# make test    all tests, in Chromium too
+# make check   format, lint, types, layers, tests: what CI runs
+# make bench   benchmarks, as tables
+# Everything is installed into .venv first, where it is missing or pyproject.toml has changed.
+
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+APT := $(shell [ "$$(id -u)" = 0 ] && command -v apt-get)
+INSTALL := DEBIAN_FRONTEND=noninteractive $(APT) install -y -qq --no-install-recommends
+PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check
+BENCHMARKS := $(basename $(notdir $(wildcard tests/benchmarks/bench_*.py)))
+
+.PHONY: demo test check lint bench migration browser clean
+
+demo: .venv/installed
+	.venv/bin/recorder demo
+
+test: .venv/installed-dev browser
+	.venv/bin/pytest -n auto --dist loadfile
+
+check: lint test
+
+lint: .venv/installed-dev
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports --no-logo
+
+bench: .venv/installed-dev browser
+	@for name in $(BENCHMARKS); do .venv/bin/python -m tests.benchmarks.$$name || exit 1; done
+
+# The next migration, from what recorder/store/tables.py has and an up-to-date database lacks:
+# make migration m="what it does"
+migration: .venv/installed-dev
+	@folder=$$(mktemp -d) && url="sqlite:///$$folder/recorder.db" && \
+	.venv/bin/recorder init --database "$$url" && \
+	.venv/bin/python -c 'import sys; from recorder.store import schema; schema.draft(*sys.argv[1:])' "$$url" "$(m)"
+
+.venv/installed: pyproject.toml setup.py | .venv/bin/pip
+	$(PIP) --editable .
+	@touch $@
+
+.venv/installed-dev: pyproject.toml setup.py | .venv/bin/pip
+	$(PIP) --editable '.[dev]'
+	@touch .venv/installed $@
+
+# Debian keeps what makes virtual environments in a package of its own.
+.venv/bin/pip:
+	@[ -n "$(PYTHON)" ] || { echo "Python 3.11 or newer is needed." >&2; exit 1; }
+	@$(PYTHON) -m venv --clear .venv || { [ -n "$(APT)" ] && $(APT) update -qq && $(INSTALL) python3-venv \
+	&& $(PYTHON) -m venv --clear .venv; } || { rm -rf .venv; \
+	echo "No virtual environment could be made. On Debian: sudo apt-get install python3-venv" >&2; exit 1; }
+
+# Debian's Chromium where we may install it, else the one that Playwright brings.
+browser: .venv/installed-dev
+	@command -v chromium >/dev/null || { [ -n "$(APT)" ] && $(APT) update -qq && $(INSTALL) chromium; } \
+	|| .venv/bin/playwright install chromium
+
+clean:
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
