@@ -103,7 +103,8 @@ def check(model: Mind, actions: LocalActions) -> None:
     known = {*model.domain.responses, *(form.name for form in model.domain.forms), *turns.BUILT_IN}
     missing = [name for name in model.domain.action_names if name not in known and name not in actions]
     if missing:
-        raise DomainMismatch(model.id, f"nothing here defines {', '.join(missing)}")
+        names = ", ".join(missing)
+        raise DomainMismatch(model.id, f"nothing here defines {names} (name their code with --actions)")
 
 
 class _Conversation:
