@@ -29,11 +29,14 @@ from recorder.events.session import (
     Restarted,
     SessionStarted,
     SlotSet,
+    UserFeaturized,
     UserUtteranceReverted,
     UserUttered,
 )
 
 T = TypeVar("T")
+
+_OF_TURNS = (ActionExecuted, UserUttered, UserFeaturized)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +164,7 @@ def applied(
         else set()
     )
     kept: list[T] = []
+    swept: tuple[str | None, int] = (None, 0)  # a loop, and how much of `kept` holds only its uneventful runs
     for item in items:
         event = event_of(item)
         match event:
@@ -171,11 +175,17 @@ def applied(
             case UserUtteranceReverted():
                 _drop_through(kept, UserUttered, event_of)
                 _drop_through(kept, ActionExecuted, event_of)
-            case ActionExecuted(name=name) if name in loops and _runs_again(kept, name, event_of):
-                while kept and not _is_action(event_of(kept[-1]), name):
-                    kept.pop()
+            case ActionExecuted(name=name) if name in loops:
+                start = swept[1] if swept[0] == name and swept[1] <= len(kept) else 0
+                if _runs_again(kept, name, start, event_of):
+                    _drop_turns(kept, name, start, event_of)
+                    swept = (name, len(kept))
+                else:
+                    kept.append(item)
             case _:
                 kept.append(item)
+        if len(kept) < swept[1]:
+            swept = (None, 0)
     return kept
 
 
@@ -202,11 +212,15 @@ def _is_action(event: Event, name: str | None) -> bool:
     return isinstance(event, ActionExecuted) and event.name == name
 
 
-def _runs_again(kept: Sequence[T], loop: str | None, event_of: Callable[[T], Event]) -> bool:
-    """Whether `loop` was executed before, is still active, and nothing but user turns came between."""
+def _runs_again(kept: Sequence[T], loop: str | None, start: int, event_of: Callable[[T], Event]) -> bool:
+    """Whether `loop` was executed before, is still active, and nothing but user turns came between.
+
+    Args:
+        start: what lies before it is known to be the loop's execution and uneventful runs; 0: nothing is.
+    """
     later_action: str | None = None
-    for item in reversed(kept):
-        match event_of(item):
+    for i in range(len(kept) - 1, start - 1, -1):
+        match event_of(kept[i]):
             case ActiveLoop(name=None):
                 return False
             case ActionExecutionRejected(name=name) if name == loop:
@@ -219,4 +233,12 @@ def _runs_again(kept: Sequence[T], loop: str | None, event_of: Callable[[T], Eve
                 later_action = name
             case _:
                 pass
-    return False
+    return start > 0
+
+
+def _drop_turns(kept: list[T], loop: str | None, start: int, event_of: Callable[[T], Event]) -> None:
+    """Take the messages and actions since the loop's latest execution; slots and the rest stay."""
+    first = next(
+        (i + 1 for i in range(len(kept) - 1, start - 1, -1) if _is_action(event_of(kept[i]), loop)), start
+    )
+    kept[first:] = [k for k in kept[first:] if not isinstance(event_of(k), _OF_TURNS)]

@@ -82,19 +82,11 @@ def test_resetting_slots_brings_back_initial_values() -> None:
     assert tracker.slots == {"city": "Paris", "day": None}
 
 
-def test_a_form_that_runs_again_without_a_hitch_swallows_the_turn_before() -> None:
-    events = [
-        HELLO,
-        FORM,
-        ActiveLoop("book_form"),
-        LISTEN,
-        BYE,
-        SlotSet("city", "Rome"),
-        FORM,
-        ActiveLoop(None),
-    ]
+def test_a_form_that_runs_again_without_a_hitch_swallows_the_turn_but_not_what_was_set() -> None:
+    started, rome = ActiveLoop("book_form"), SlotSet("city", "Rome")
+    events = [HELLO, FORM, started, LISTEN, BYE, rome, FORM, LISTEN, BYE, FORM, ActiveLoop(None)]
 
-    assert applied(events) == [HELLO, FORM, ActiveLoop(None)]
+    assert applied(events) == [HELLO, FORM, started, rome, ActiveLoop(None)]
     assert applied(events, collapse_loops=False) == events
     assert replay(events).slots == {"city": "Rome"}
 
@@ -175,6 +167,13 @@ def test_what_counts_is_part_of_what_happened_in_the_same_order(events: list[Eve
 
 
 @given(sessions)
+def test_folding_what_counts_again_changes_nothing_where_no_form_is_folded(events: list[Event]) -> None:
+    kept = applied(events, collapse_loops=False)
+
+    assert applied(kept, collapse_loops=False) == kept
+
+
+@given(sessions)
 def test_the_slots_of_what_counts_are_the_slots_of_what_happened(events: list[Event]) -> None:
     whole = replay(applied(events, collapse_loops=False))
 
@@ -188,3 +187,49 @@ def test_episodes_hold_every_event_once(events: list[Event]) -> None:
 
     assert [event for part in parts for event in part] == events
     assert all(not isinstance(event, Restarted | SessionStarted) for part in parts for event in part[1:])
+
+
+def _slowly(events: list[Event]) -> list[Event]:
+    """The same rules looked up anew at every event: how Rasa tells them, at quadratic cost."""
+    names = {event.name for event in events if isinstance(event, ActiveLoop) and event.name}
+    kept: list[Event] = []
+    for event in events:
+        if isinstance(event, Restarted | SessionStarted):
+            kept = []
+        elif isinstance(event, ActionReverted):
+            kept = _until(kept, ActionExecuted)
+        elif isinstance(event, UserUtteranceReverted):
+            kept = _until(_until(kept, UserUttered), ActionExecuted)
+        elif isinstance(event, ActionExecuted) and event.name in names and _happy(kept, event.name):
+            last = max(
+                i for i, e in enumerate(kept) if isinstance(e, ActionExecuted) and e.name == event.name
+            )
+            kept = kept[: last + 1] + [
+                e for e in kept[last:] if not isinstance(e, ActionExecuted | UserUttered)
+            ]
+        else:
+            kept = [*kept, event]
+    return kept
+
+
+def _until(kept: list[Event], kind: type[Event]) -> list[Event]:
+    return kept[: max((i for i, event in enumerate(kept) if isinstance(event, kind)), default=0)]
+
+
+def _happy(kept: list[Event], loop: str) -> bool:
+    following: str | None = None
+    for event in reversed(kept):
+        if event == ActiveLoop(None) or event == ActionExecutionRejected(loop):
+            return False
+        if isinstance(event, UserUttered) and following not in (None, loop):
+            return False
+        if isinstance(event, ActionExecuted):
+            if event.name == loop:
+                return True
+            following = event.name
+    return False
+
+
+@given(sessions)
+def test_the_fold_follows_the_rules_that_look_back_over_everything(events: list[Event]) -> None:
+    assert applied(events) == _slowly(events)
