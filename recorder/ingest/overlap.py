@@ -31,8 +31,9 @@ def merge(sequences: Sequence[Sequence[str]], times: Mapping[str, float]) -> lis
     ready: list[Rank] = [(times[each], each) for each, count in waits.items() if not count]
     heapify(ready)
     order: dict[str, None] = {}
+    heads = [0] * len(sequences)
     while len(order) < len(after):
-        each = heappop(ready)[1] if ready else _next_of_any(sequences, order, times)
+        each = heappop(ready)[1] if ready else _next_of_any(sequences, heads, order, times)
         order[each] = None
         for later in after[each]:
             waits[later] -= 1
@@ -42,7 +43,14 @@ def merge(sequences: Sequence[Sequence[str]], times: Mapping[str, float]) -> lis
 
 
 def _next_of_any(
-    sequences: Sequence[Sequence[str]], order: Mapping[str, None], times: Mapping[str, float]
+    sequences: Sequence[Sequence[str]],
+    heads: list[int],
+    order: Mapping[str, None],
+    times: Mapping[str, float],
 ) -> str:
-    heads = (next((each for each in sequence if each not in order), None) for sequence in sequences)
-    return min((each for each in heads if each is not None), key=lambda each: (times[each], each))
+    """The earliest of those that are next; `heads` (how far each sequence is) is brought up to date."""
+    for number, sequence in enumerate(sequences):
+        while heads[number] < len(sequence) and sequence[heads[number]] in order:
+            heads[number] += 1
+    ahead = (seq[head] for seq, head in zip(sequences, heads, strict=True) if head < len(seq))
+    return min(ahead, key=lambda each: (times[each], each))

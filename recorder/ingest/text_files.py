@@ -135,7 +135,7 @@ def _is_json(text: bytes) -> bool:
 
 def _why_nothing(path: Path, skipped: list[Skipped]) -> str:
     if not skipped:
-        return "it is empty"
+        return "it holds no event"
     if _is_json(_first_line(path)):
         return skipped[0].reason
     try:
