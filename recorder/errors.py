@@ -22,7 +22,9 @@ RecorderError
 ├── ActionsUnreadable        a file of custom actions cannot be used
 ├── ActionFailed             a custom action could not be run
 ├── ActionRejected           a custom action declined
-└── OutputExists             a file that would be overwritten
+├── OutputExists             a file that would be overwritten
+├── AddressRefused           the review app is for this machine only
+└── PortTaken                another program listens there
 """
 
 from __future__ import annotations
@@ -179,3 +181,18 @@ class OutputExists(RecorderError):
     def __init__(self, path: str | Path) -> None:
         super().__init__(f"{path} exists already; nothing was written. Use --force to replace it.")
         self.path = str(path)
+
+
+class AddressRefused(RecorderError):
+    def __init__(self, address: str) -> None:
+        super().__init__(
+            f"The review app has no sign-in, so only this machine may reach it: use 127.0.0.1, not {address}."
+        )
+        self.address = address
+
+
+class PortTaken(RecorderError):
+    def __init__(self, port: int, free: int | None) -> None:
+        advice = f" Port {free} is free: use --port {free}." if free else ""
+        super().__init__(f"Port {port} is taken by another program.{advice}")
+        self.port, self.free = port, free

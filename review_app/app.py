@@ -7,7 +7,7 @@ import streamlit as st
 from recorder.errors import RecorderError
 from review_app.views import plain
 
-st.set_page_config(page_title="Session recorder", page_icon=":material/forum:", layout="wide")
+st.set_page_config(page_title="Session recorder", page_icon="💬", layout="wide")
 page = st.navigation(
     [
         st.Page("pages/inbox.py", title="Inbox", icon=":material/inbox:", default=True),

@@ -1,0 +1,89 @@
+"""The review app as a server in this process: Streamlit, on this machine's own address only."""
+
+from __future__ import annotations
+
+import os
+import socket
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+from recorder.bootstrap import open_recorder
+from recorder.errors import AddressRefused, PortTaken
+from recorder.settings import Settings
+
+ADDRESS: Final = "127.0.0.1"
+DEFAULT_PORT: Final = 8501
+_LOOPBACK: Final = (ADDRESS, "localhost", "::1")
+_TRIES: Final = 100
+
+_FLAGS: Final[dict[str, str | tuple[str, ...]]] = {
+    "server.address": ADDRESS,
+    "server.allowedHosts": ("localhost", ADDRESS),  # no other site's name may lead here
+    "server.showEmailPrompt": "false",
+    "server.fileWatcherType": "none",
+    "server.maxUploadSize": "1",
+    "browser.gatherUsageStats": "false",
+    "client.toolbarMode": "minimal",
+    "client.showErrorDetails": "none",
+    "runner.magicEnabled": "false",
+    "logger.hideWelcomeMessage": "true",
+    "theme.paddingTop": "1rem",
+    "theme.headingFontSizes": ("1.5rem", "1.25rem", "1.1rem"),
+    "theme.headingFontWeights": ("600", "600", "600"),
+    "theme.light.primaryColor": "#0b6e99",
+    "theme.dark.primaryColor": "#4cb4dc",
+}
+"""Everything is said here, nothing in files; a file of the user's does not change it."""
+
+
+def check(settings: Settings, address: str, port: int) -> None:
+    """Whether the app could start.
+
+    Raises:
+        AddressRefused, PortTaken, DatabaseUnusable, DatabaseOutOfDate
+    """
+    if address not in _LOOPBACK:
+        raise AddressRefused(address)
+    if not is_free(port):
+        others = range(port + 1, min(port + _TRIES, 65536))
+        raise PortTaken(port, next((other for other in others if is_free(other)), None))
+    open_recorder(settings)
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on the port now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((ADDRESS, port))
+        except OSError:
+            return False
+    return True
+
+
+def serve(settings: Settings, *, port: int, annotator: str, open_browser: bool) -> None:
+    """Run the app until Ctrl-C. Call `check` before."""
+    from streamlit.web import cli  # seconds of imports that no other command needs
+
+    os.environ["RECORDER_DATABASE"] = settings.database
+    os.environ["RECORDER_MODELS"] = str(settings.models)
+    os.environ["RECORDER_ANNOTATOR"] = annotator
+    flags = _FLAGS | {"server.port": str(port), "server.headless": "false" if open_browser else "true"}
+    cli.main(["run", str(_app()), *_arguments(flags)], prog_name="recorder review", standalone_mode=False)
+
+
+def url(port: int) -> str:
+    return f"http://localhost:{port}"
+
+
+def _arguments(flags: dict[str, str | tuple[str, ...]]) -> list[str]:
+    """A flag of several values is given several times."""
+    pairs = ((name, (value,) if isinstance(value, str) else value) for name, value in flags.items())
+    return [f"--{name}={value}" for name, values in pairs for value in values]
+
+
+def _app() -> Path:
+    found = find_spec("review_app.app")
+    assert found is not None and found.origin is not None  # it is in the same distribution
+    return Path(found.origin)
