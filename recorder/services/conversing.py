@@ -13,7 +13,7 @@ from typing import Final, Protocol
 import uuid_utils
 
 from recorder.actions.local import LocalActions
-from recorder.dialogue import responses, slots, turns
+from recorder.dialogue import forms, responses, slots, turns
 from recorder.dialogue.domain import ACTION_LISTEN, Domain
 from recorder.dialogue.tracker import Tracker, evolve
 from recorder.errors import ActionFailed, ActionRejected, DomainMismatch, NotationError, VersionConflict
@@ -202,9 +202,27 @@ class _Conversation:
             return turns.BUILT_IN[name]
         if said := self._response(name, {}):
             return [said]
+        if self.domain.is_form(name) and name not in self.actions:
+            return self._fill(name)
+        return self._run_custom(name)
+
+    def _run_custom(self, name: str) -> list[Event]:
         run = self.actions.run(name, self.session, self.tracker, domain=self.domain, events=self._as_rasa)
         spoken = [self._spoken(name, message) for message in run.messages]
         return [*spoken, *(returned(name, event) for event in run.events)]
+
+    def _fill(self, form: str) -> list[Event]:
+        """Run a form; what asks for a slot is a response or a custom action."""
+        if forms.declines(self.domain, self.tracker, form):
+            raise ActionRejected(form)
+        events = forms.run(self.domain, self.tracker, form)
+        slot = forms.next_slot(self.domain, self.tracker, form)
+        for name in forms.questions(form, slot) if slot else ():
+            if said := self._response(name, {}):
+                return [*events, said]
+            if name in self.actions:
+                return [*events, *self._run_custom(name)]
+        return events
 
     def _spoken(self, action: str, message: JsonObject) -> BotUttered:
         """What an action said; it may name a response of the domain and add to it."""

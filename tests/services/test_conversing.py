@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 
 from recorder.actions.local import LocalActions
 from recorder.dialogue import steps
-from recorder.dialogue.domain import Domain, Entity, Slot, SlotMapping
+from recorder.dialogue.domain import Domain, Entity, Form, Slot, SlotMapping
 from recorder.dialogue.tracker import Tracker
 from recorder.errors import DomainMismatch, VersionConflict
 from recorder.events.event import Event, NewEvent, Recorded, session_stream
@@ -19,6 +19,7 @@ from recorder.events.prediction import ActionRanked, IntentRanked
 from recorder.events.session import (
     ActionExecuted,
     ActionExecutionRejected,
+    ActiveLoop,
     BotUttered,
     ConversationPaused,
     Opaque,
@@ -54,6 +55,7 @@ NEXT = {
     "place": ["utter_city"],
     "search": ["action_search"],
     "loop": ["action_loop"] * 99,
+    "trip": ["trip"],
 }
 
 
@@ -77,7 +79,7 @@ class Scripted:
         assert so_far.latest_message is not None
         done = sum(1 for _ in since_the_message(so_far))
         best = [*NEXT.get(so_far.latest_message.intent or "", []), "action_listen"][done:][0]
-        others = [name for name in DOMAIN.action_names if name != best]
+        others = [name for name in self.domain.action_names if name != best]
         return Proposal(((best, 0.8), *((name, 0.2 / len(others)) for name in others)), "memorised")
 
 
@@ -342,6 +344,24 @@ def test_a_paused_bot_records_and_is_silent() -> None:
     assert world.say("greet") == []
     assert ConversationPaused() in world.events
     assert kinds(world.events)[-2:] == ["user", "intent_ranked"]
+
+
+def test_a_form_asks_for_its_slots_until_they_are_filled() -> None:
+    slots = (Slot("city", mappings=(SlotMapping("from_entity", entity="city"),)), Slot("day"))
+    asked = {"utter_ask_trip_city": ({"text": "Where?"},), "utter_ask_day": ({"text": "When?"},)}
+    form = Form("trip", ("city", "day"))
+    domain = replace(DOMAIN, slots=slots, forms=(form,), responses={**DOMAIN.responses, **asked})
+    world = World(mind=Scripted(domain=domain))
+
+    said = [world.say(text) for text in ("trip", "trip", "trip Rome", "trip Oslo")]
+
+    # The second message gives the form nothing: it declines, and the next best action is taken.
+    assert said == [["Where?"], [], ["When?"], ["When?"]]
+    assert sum(isinstance(e, ActionExecutionRejected) for e in world.events) == 1
+    assert [e for e in world.events if isinstance(e, ActiveLoop)] == [ActiveLoop("trip")]
+    world.log.append(STREAM, [SlotSet("day", "Monday")])
+    assert world.say("trip Bern") == []
+    assert world.events[-4:-2] == [SlotSet("requested_slot"), ActiveLoop(None)]
 
 
 def intrude(world: World, times: int) -> None:
