@@ -71,8 +71,9 @@ def _take(log: EventLog, session: str, parts: Sequence[Part]) -> tuple[int, list
     conflicts: list[str] = []
     for actor, events in _batches(session, parts, stored, new):
         conflicts += _append(log, stream, events, actor)
-    refused += [_refusal(parts, each) for each in conflicts]
-    return len(new) - len(conflicts), refused, _remark(parts, session, late)
+    lost = [each for each in conflicts if each in fresh]
+    refused += [_refusal(parts, each) for each in lost]
+    return len(new) - len(lost), refused, _remark(parts, session, late)
 
 
 def _count(
@@ -170,7 +171,7 @@ def _origin(part: Part) -> SessionRecorded:
 
 
 def _append(log: EventLog, stream: str, events: list[NewEvent], actor: str) -> list[str]:
-    """Append one batch; returns the ids that other sessions have taken, which are left out."""
+    """Append one batch; returns the ids that stand for something else meanwhile, which are left out."""
     conflicts: list[str] = []
     while events:
         try:

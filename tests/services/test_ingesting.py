@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recorder.events.event import Event, session_stream
+from recorder.events.event import Event, Recorded, session_stream
 from recorder.events.session import SessionEvent, SessionRecorded
 from recorder.formats import jsonl
 from recorder.ingest.files import open_sources
@@ -236,6 +236,23 @@ def test_an_id_that_stands_for_another_event_is_refused_alone(tmp_path: Path) ->
     assert (report.events, report.new, report.already_there) == (5, 2, 0)
     assert [skipped.line for skipped in report.skipped] == [1, 3, 4]
     assert all("already" in skipped.reason for skipped in report.skipped)
+
+
+def test_another_ingest_at_the_same_time_is_no_disaster(tmp_path: Path) -> None:
+    class Stale(MemoryLog):
+        """Does not see what was appended since it was opened."""
+
+        def read(self, stream: str, after: int = -1) -> list[Recorded]:
+            return []
+
+    log = Stale()
+    take(log, dump(tmp_path / "1", "ab"))
+
+    report = take(log, dump(tmp_path / "2", "abc"))
+
+    rows = MemoryLog.read(log, session_stream("s"))
+    assert [getattr(row.event, "name", row.event.type) for row in rows] == ["session_recorded", "a", "b", "c"]
+    assert report.skipped == []
 
 
 def test_a_session_of_a_thousand_events_and_the_progress(tmp_path: Path) -> None:
