@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import getpass
 import os
+import shlex
 from collections.abc import Sequence
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from recorder.bootstrap import Recorder, open_recorder
+from recorder.services import exporting
+from recorder.services.exporting import Export
 from recorder.services.reviewing import Desk
 from recorder.settings import DEFAULT_DATABASE, DEFAULT_MODELS, Settings
 from recorder.store.read_models import ReadModels
@@ -62,6 +67,30 @@ def sessions() -> SessionList:
     return listed
 
 
+def export() -> Export:
+    """What the submitted reviews compile to, as of now."""
+    return _export(settings(), recorder().log.position())
+
+
+def note_export(export: Export) -> None:
+    """It was taken away: say so in the log."""
+    exporting.record(recorder().log, export, actor=annotator())
+
+
+def location() -> str:
+    """The options that name the database, for a command to copy; empty where it is the usual one."""
+    database = settings().database
+    return "" if database == DEFAULT_DATABASE else f"--database {shlex.quote(database)}"
+
+
+def zone() -> tzinfo:
+    """The time zone of whoever looks at the page."""
+    try:
+        return ZoneInfo(st.context.timezone or "UTC")
+    except (KeyError, ValueError, OSError):  # a browser may name one that is not known here
+        return UTC
+
+
 def filters() -> Filters:
     """What the filter widgets hold."""
     held = {key: st.session_state.get(key, default) for key, default in FILTER_DEFAULTS.items()}
@@ -98,6 +127,15 @@ def drop_filter(key: str, value: str | None = None) -> None:
     first_page()
 
 
+def recall(key: str) -> Any:
+    """What a component or a page keeps under a key of its own; None: nothing yet."""
+    return st.session_state.get(key)
+
+
+def remember(key: str, value: Any) -> None:
+    st.session_state[key] = value
+
+
 def drop_all_filters() -> None:
     for key, default in FILTER_DEFAULTS.items():
         if key != "sort":
@@ -119,6 +157,13 @@ def _lists(chosen: Settings) -> tuple[ReadModels, SessionList]:
     log = _recorder(chosen).log
     assert isinstance(log, SqlLog)  # bootstrap opens no other kind
     return ReadModels(log.engine, log, chosen.database), SessionList(log.engine, chosen.database)
+
+
+@st.cache_resource(show_spinner="Compiling the reviewed sessions…", max_entries=2)
+def _export(chosen: Settings, position: int) -> Export:
+    """As of a position of the log: until something new is in it, the answer stays."""
+    log = _recorder(chosen).log
+    return exporting.compile_export(exporting.reviewed_sessions(log, None, position), None)
 
 
 def _user() -> str:
