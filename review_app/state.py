@@ -16,6 +16,7 @@ import streamlit as st
 from recorder.bootstrap import Recorder, open_recorder
 from recorder.services import exporting
 from recorder.services.exporting import Export
+from recorder.services.gold import reviewed_sessions
 from recorder.services.reviewing import Desk
 from recorder.settings import DEFAULT_DATABASE, DEFAULT_MODELS, Settings
 from recorder.store.read_models import ReadModels
@@ -163,7 +164,7 @@ def _lists(chosen: Settings) -> tuple[ReadModels, SessionList]:
 def _export(chosen: Settings, position: int) -> Export:
     """As of a position of the log: until something new is in it, the answer stays."""
     log = _recorder(chosen).log
-    return exporting.compile_export(exporting.reviewed_sessions(log, None, position), None)
+    return exporting.compile_export(reviewed_sessions(log, None, position), None)
 
 
 def _user() -> str:

@@ -13,6 +13,7 @@ from recorder.bootstrap import open_recorder
 from recorder.cli.options import database_option, json_option, models_option, print_json
 from recorder.services import exporting
 from recorder.services.exporting import Export, Notation
+from recorder.services.gold import reviewed_sessions
 from recorder.settings import Settings
 
 
@@ -50,7 +51,7 @@ def command(
     """
     recorder = open_recorder(Settings(database=database, models=models))
     domain = recorder.domain()
-    sessions = exporting.reviewed_sessions(recorder.log, domain, as_of)
+    sessions = reviewed_sessions(recorder.log, domain, as_of)
     export = exporting.compile_export(sessions, domain, notation)
     exporting.write(export, out, force=force)
     exporting.record(recorder.log, export, actor=getpass.getuser())

@@ -6,7 +6,7 @@ import hashlib
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -14,45 +14,26 @@ import orjson
 
 from recorder.dialogue.domain import Domain
 from recorder.dialogue.nlu import EntitySpan, Example, NluData
-from recorder.dialogue.steps import cut
 from recorder.errors import DatabaseUnusable, OutputExists
 from recorder.events.bookkeeping import SessionsExported
 from recorder.events.event import (
     JsonObject,
-    Recorded,
     export_stream,
-    review_stream,
-    session_stream,
-    stream_parts,
 )
-from recorder.formats import annotated_text, domain_yaml, nlu_yaml, story_markdown, story_yaml
-from recorder.review import reviews
-from recorder.review.corrections import CorrectedEpisode, GoldMessage, correct
-from recorder.review.questions import ask, spell_out
-from recorder.review.verdicts import Verdict, settle
+from recorder.formats import domain_yaml, nlu_yaml, story_markdown, story_yaml
+from recorder.review.corrections import GoldMessage
+from recorder.services.gold import ReviewedSession
 from recorder.store.log import EventLog
 from recorder.stories.additions import additions
 from recorder.stories.compiler import Compiled, Dialogue, LeftOut, compile_stories
+from recorder.stories.story import Story
 
 Notation = Literal["yaml", "markdown"]
 
 MANIFEST: Final = "manifest.json"
+STORIES: Final[Mapping[Notation, str]] = {"yaml": "stories.yml", "markdown": "stories.md"}
 UNTRAINABLE: Final = ("Duckling", "Spacy", "Regex")
 """Extractors that are not trained: what they find is no example."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewedSession:
-    """A session with at least one submitted review, as it should have gone."""
-
-    session: str
-    annotators: tuple[str, ...]
-    """Who submitted, sorted."""
-    episodes: tuple[CorrectedEpisode, ...]
-    verdicts: Mapping[str, Verdict]
-    responses: Mapping[str, str]
-    position: int
-    """Position in the log of the newest event that was read for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,55 +44,6 @@ class Export:
     manifest: JsonObject
 
 
-def reviewed_sessions(
-    log: EventLog, domain: Domain | None = None, as_of: int | None = None
-) -> Iterable[ReviewedSession]:
-    """All sessions with a submitted review, in the order of their names, one at a time.
-
-    Args:
-        as_of: nothing after this position of the log counts; None: all of it does.
-    """
-    by_session: dict[str, list[str]] = defaultdict(list)
-    for stream in log.streams("review/"):
-        _, session, annotator = stream_parts(stream)
-        by_session[session].append(annotator)
-    for session in sorted(by_session):
-        found = _reviewed(log, session, sorted(by_session[session]), domain, as_of)
-        if found is not None:
-            yield found
-
-
-def _reviewed(
-    log: EventLog, session: str, annotators: Sequence[str], domain: Domain | None, as_of: int | None
-) -> ReviewedSession | None:
-    streams = {annotator: review_stream(session, annotator) for annotator in annotators}
-    rows = log.read_many([session_stream(session), *streams.values()])
-    rows = {
-        stream: [r for r in part if as_of is None or r.position <= as_of] for stream, part in rows.items()
-    }
-    given = {name: reviews.replay((r.id, r.event) for r in rows[stream]) for name, stream in streams.items()}
-    submitted = {name: review for name, review in given.items() if review.submitted}
-    if not submitted:
-        return None
-    questions = ask(cut(rows[session_stream(session)], domain))
-    decisions = {name: review.decisions() for name, review in submitted.items()}
-    verdicts = settle([spell_out(questions, reviews.answers(made)) for made in decisions.values()])
-    disputed = [step for step, verdict in verdicts.items() if verdict.status == "disputed"]
-    answers = {step: verdict.answer for step, verdict in verdicts.items()}
-    return ReviewedSession(
-        session=session,
-        annotators=tuple(submitted),
-        episodes=tuple(correct(session, questions, answers, disputed=disputed, domain=domain)),
-        verdicts=verdicts,
-        responses={n: t for made in decisions.values() for n, t in reviews.responses(made).items()},
-        position=max(_last(rows[session_stream(session)]), *(_last(rows[streams[n]]) for n in submitted)),
-    )
-
-
-def _last(rows: Sequence[Recorded]) -> int:
-    return rows[-1].position if rows else 0
-
-
 def compile_export(
     sessions: Iterable[ReviewedSession], domain: Domain | None = None, notation: Notation = "yaml"
 ) -> Export:
@@ -119,20 +51,48 @@ def compile_export(
     sessions = list(sessions)
     dialogues = [Dialogue(e.session, e.number, e.events) for s in sessions for e in s.episodes]
     compiled, left_out = compile_stories(dialogues, domain)
+    compiled, without_words = _writable(compiled, notation)
     stories = [one.story for one in compiled]
     examples, unused = _examples(m for s in sessions for e in s.episodes for m in e.messages)
     written = {name: text for session in sessions for name, text in session.responses.items()}
     added = additions(domain or Domain(), stories, examples, written)
+    comments = {one.story.name: _provenance(one) for one in compiled}
     files = {
-        "stories.md" if notation == "markdown" else "stories.yml": (
-            story_markdown.dump(stories) if notation == "markdown" else story_yaml.dump(stories)
-        ).encode(),
+        STORIES[notation]: _told(stories, comments, notation).encode(),
         "nlu.yml": nlu_yaml.dump(NluData(examples=tuple(examples))).encode(),
         "domain_additions.yml": domain_yaml.dump(added).encode(),
     }
+    left_out += without_words
     manifest = _manifest(sessions, compiled, left_out, examples, unused, added, files)
     files[MANIFEST] = orjson.dumps(manifest, option=orjson.OPT_INDENT_2) + b"\n"
     return Export(files, manifest)
+
+
+def _writable(compiled: Sequence[Compiled], notation: Notation) -> tuple[list[Compiled], list[LeftOut]]:
+    """Those that the notation has words for, and the others' dialogues."""
+    stories = [one.story for one in compiled]
+    if notation == "markdown":
+        mute = story_markdown.unwritable(_without_metadata(stories))
+    else:
+        mute = story_yaml.unwritable(stories)
+    reason = f"{STORIES[notation]} has no words for it"
+    left_out = [LeftOut(d, reason) for one in compiled if one.story.name in mute for d in one.dialogues]
+    return [one for one in compiled if one.story.name not in mute], left_out
+
+
+def _told(stories: Sequence[Story], comments: Mapping[str, str], notation: Notation) -> str:
+    if notation == "markdown":
+        return story_markdown.dump(_without_metadata(stories), comments)
+    return story_yaml.dump(stories, comments=comments)
+
+
+def _without_metadata(stories: Iterable[Story]) -> list[Story]:
+    """As legacy Markdown can say them; the comment above a story names its sessions there."""
+    return [replace(story, metadata=None) for story in stories]
+
+
+def _provenance(compiled: Compiled) -> str:
+    return f"from session {', '.join(dialogue.name for dialogue in compiled.dialogues)}"
 
 
 def write(export: Export, out: Path, *, force: bool = False) -> None:
@@ -191,8 +151,7 @@ def _unfit(message: GoldMessage) -> str | None:
         return ""
     if not message.text.strip():
         return "the message is empty"
-    example = _example(message)
-    if not annotated_text.can_be_written(example.text, example.entities):
+    if nlu_yaml.unwritable(NluData(examples=(_example(message),))):
         return "its text cannot be written with its entities marked"
     return None
 
