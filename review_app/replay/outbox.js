@@ -1,0 +1,109 @@
+// Decisions on their way to the log: kept here and in localStorage until the server acknowledges their ids.
+
+const FIRST_RETRY = 1500; // ms without an acknowledgement after which a list is sent again
+const LAST_RETRY = 5000;
+const PAUSE = 80; // ms between two sends in a burst of keys
+const PREFIX = "recorder:unsaved:";
+
+class Outbox {
+  /** `send(decisions, attempt)` hands the whole list to the server; `changed()` is called when the state to show changes. */
+  constructor(place, send, changed) {
+    Object.assign(this, { send, changed, pending: [], attempt: 0, reason: "", late: false });
+    this.shelf = `${PREFIX}${place}:`;
+    this.mine = this.shelf + newId();
+    this.lastSent = 0;
+    this.timer = null;
+    this.wait = FIRST_RETRY;
+  }
+
+  add(...decisions) {
+    this.pending.push(...decisions);
+    this.keep();
+    this.schedule();
+  }
+
+  /** Drop what is stored or refused. */
+  settle(isDone) {
+    const before = this.pending.length;
+    this.pending = this.pending.filter(({ id }) => !isDone(id));
+    if (this.pending.length === before) return;
+    this.keep();
+    this.wait = FIRST_RETRY;
+    this.late = false;
+    if (!this.pending.length) this.stop();
+  }
+
+  schedule() {
+    if (this.timer && this.due <= performance.now() + PAUSE) return;
+    const pause = Math.max(24, this.lastSent + PAUSE - performance.now()); // the first 24 ms belong to the screen
+    this.arm(pause);
+  }
+
+  arm(ms) {
+    clearTimeout(this.timer);
+    this.due = performance.now() + ms;
+    this.timer = setTimeout(() => this.deliver(), ms);
+  }
+
+  deliver() {
+    this.timer = null;
+    if (!this.pending.length) return;
+    if (this.lastSent && this.pending[0].id === this.head) this.late = this.repeats++ > 0 && performance.now() - this.headSince > FIRST_RETRY;
+    else [this.head, this.headSince, this.repeats] = [this.pending[0].id, performance.now(), 0];
+    this.lastSent = performance.now();
+    this.attempt += 1;
+    this.send(this.pending, this.attempt);
+    this.arm(this.wait);
+    this.wait = Math.min(this.wait * 1.5, LAST_RETRY);
+    this.changed();
+  }
+
+  stop() {
+    clearTimeout(this.timer);
+    this.timer = null;
+  }
+
+  keep() {
+    try {
+      if (this.pending.length) localStorage.setItem(this.mine, JSON.stringify(this.pending));
+      else localStorage.removeItem(this.mine);
+      this.homeless = false;
+    } catch {
+      this.homeless = true; // no storage here: only this page holds them, and it warns before it is closed
+    }
+  }
+
+  /** Take over what earlier pages left on the shelf; each id once, oldest first. */
+  leftovers() {
+    const found = new Map();
+    try {
+      const keys = Object.keys(localStorage).filter((key) => key.startsWith(this.shelf) && key !== this.mine);
+      for (const key of keys) {
+        for (const decision of readList(localStorage.getItem(key))) found.set(decision.id, decision);
+        localStorage.removeItem(key);
+      }
+    } catch {
+      return [];
+    }
+    return [...found.values()];
+  }
+}
+
+function readList(text) {
+  try {
+    const list = JSON.parse(text ?? "[]");
+    return Array.isArray(list) ? list.filter((each) => each && typeof each.id === "string" && typeof each.type === "string") : [];
+  } catch {
+    return [];
+  }
+}
+
+/** A UUID; `crypto.randomUUID` exists on secure origins only. */
+function newId() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}

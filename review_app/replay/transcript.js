@@ -1,0 +1,181 @@
+// The conversation so far, and faded what followed. Only the rows around the current one are on the page.
+
+const AROUND = 24; // rows kept on each side of the current one
+const MORE = 60; // rows that scrolling to an end adds
+
+const STATUS = {
+  open: ["", "not decided"],
+  confirmed: ["✓", "confirmed"],
+  corrected: ["✎", "corrected"],
+  removed: ["✕", "removed"],
+  unsure: ["?", "unsure"],
+  skipped: ["–", "skipped"],
+};
+
+class Transcript {
+  constructor(goTo) {
+    this.goTo = goTo;
+    this.rows = new Map(); // index -> {node, signature}
+    this.list = el("div", { class: "rows", role: "list" });
+    this.node = el("section", { class: "transcript", "aria-label": "Conversation", tabindex: "-1" }, this.list);
+    this.node.addEventListener("scroll", () => this.extend(), { passive: true });
+    this.list.addEventListener("click", (event) => this.clicked(event));
+  }
+
+  load(session) {
+    this.session = session;
+    this.rows.clear();
+    this.range = [0, 0];
+    this.list.replaceChildren();
+  }
+
+  clicked(event) {
+    const row = event.target.closest("[data-index]");
+    if (row && !window.getSelection()?.toString()) this.goTo(Number(row.dataset.index));
+  }
+
+  show(index, judged) {
+    this.judged = judged;
+    const total = this.session.questions.length;
+    const [from, to] = this.range;
+    const near = index >= from && index < to && to - from <= 4 * AROUND + 2 * MORE;
+    const wanted = [Math.max(0, index - AROUND), Math.min(total, index + AROUND + 1)];
+    // Sliding on by a few rows costs a few nodes; only a jump draws a new window.
+    this.draw(near ? [Math.min(from, wanted[0]), Math.max(to, wanted[1])] : wanted);
+    this.current?.classList.remove("current");
+    this.current?.removeAttribute("aria-current");
+    this.current = this.rows.get(index)?.node ?? null;
+    this.current?.classList.add("current");
+    this.current?.setAttribute("aria-current", "step");
+    this.list.classList.toggle("ended", index >= total);
+    this.scrollTo(this.current ?? this.list.lastElementChild, this.current ? 0.62 : 1);
+  }
+
+  draw([from, to]) {
+    for (const [index, row] of this.rows) {
+      if (index < from || index >= to) {
+        row.node.remove();
+        this.rows.delete(index);
+      }
+    }
+    for (let index = from; index < to; index++) {
+      const node = this.row(index);
+      const place = this.list.children[index - from];
+      if (place !== node) this.list.insertBefore(node, place ?? null);
+    }
+    this.range = [from, to];
+  }
+
+  /** The row of a question, drawn anew only when something about it has changed. */
+  row(index) {
+    const judged = this.judged[index];
+    const begins = judged.course !== "real" && this.judged[index - 1]?.course !== judged.course;
+    const signature = JSON.stringify([judged.status, judged.course, begins, judged.answer, judged.message]);
+    const known = this.rows.get(index);
+    if (known?.signature === signature) return known.node;
+    const node = drawRow(this.session, index, judged, begins);
+    if (known) {
+      if (known.node === this.current) this.current = node;
+      known.node.replaceWith(node);
+    }
+    this.rows.set(index, { node, signature });
+    return node;
+  }
+
+  scrollTo(node, place) {
+    if (!node) return;
+    const top = node.offsetTop - this.list.offsetTop;
+    const room = this.node.clientHeight;
+    this.node.scrollTop = top + Math.min(node.offsetHeight, room * 0.6) - room * place;
+  }
+
+  extend() {
+    const [from, to] = this.range;
+    const { scrollTop, scrollHeight, clientHeight } = this.node;
+    if (scrollTop < 200 && from > 0) {
+      this.draw([Math.max(0, from - MORE), to]);
+      this.node.scrollTop = scrollTop + this.node.scrollHeight - scrollHeight;
+    } else if (scrollHeight - scrollTop - clientHeight < 200 && to < this.session.questions.length) {
+      this.draw([from, Math.min(this.session.questions.length, to + MORE)]);
+    }
+  }
+}
+
+function drawRow(session, index, { answer, message, status, course }, begins) {
+  const question = session.questions[index];
+  const earlier = session.questions[index - 1];
+  const [sign, words] = STATUS[status];
+  const label = course === "real" ? words : course === "cut" ? "cut" : "hypothetical";
+  const replaced = answer.removed || (answer.action != null && answer.action !== question.action?.name);
+  return el(
+    "div",
+    { class: `row ${course} ${status}`, role: "listitem", data: { index: String(index) } },
+    earlier && earlier.episode !== question.episode && el("div", { class: "divider", text: `Episode ${question.episode + 1}` }),
+    begins && el("div", { class: `divider ${course}`, text: course === "cut" ? "cut from here" : "hypothetical from here" }),
+    question.opening?.length > 0 && el("div", { class: "opening" }, question.opening.map((effect) => drawEffect(effect))),
+    el("span", { class: "gutter", title: `${index + 1}: ${label}`, "aria-label": `Step ${index + 1}, ${label}` }, el("b", { text: sign || String(index + 1) })),
+    el(
+      "div",
+      { class: "said" },
+      question.message && drawMessage(question.message, message),
+      answer.inserted.map((name) => el("div", { class: "act inserted" }, el("ins", { text: name }), el("small", { text: "inserted" }))),
+      question.action && drawAction(question.action, answer, replaced),
+      question.action && el("div", { class: replaced ? "effects replaced" : "effects" }, question.action.effects.map((effect) => drawEffect(effect))),
+      answer.slots.map(({ name, value }) => drawEffect({ type: "slot", name, value }, "yours")),
+      answer.note && el("div", { class: "remark", dir: "auto", text: `Note: ${answer.note}` }),
+      answer.flag && el("div", { class: "remark flag", text: `Flag: ${answer.flag}` }),
+    ),
+  );
+}
+
+function drawMessage(message, answer) {
+  const entities = answer.entities ?? message.entities;
+  const intent = answer.intent ?? message.intent;
+  return el(
+    "div",
+    { class: "user" },
+    message.text === null ? el("div", { class: "bubble none", text: "(no text)" }) : markedText(message.text, entities, { class: "bubble" }),
+    el(
+      "div",
+      { class: "about" },
+      answer.intent != null && answer.intent !== message.intent && message.intent && el("del", { text: message.intent }),
+      el(answer.intent != null ? "ins" : "span", { class: "intent", text: intent ?? "no intent" }),
+      answer.intent == null && el("span", { class: `p ${doubt(message.confidence)}`, text: percent(message.confidence) }),
+    ),
+    message.effects.map((effect) => drawEffect(effect)),
+  );
+}
+
+function drawAction(action, answer, replaced) {
+  const name = action.name ?? "(nothing)";
+  return el(
+    "div",
+    { class: name === "action_listen" && !replaced ? "act listen" : "act" },
+    replaced ? el("del", { text: name }) : el("span", { text: name }),
+    replaced && !answer.removed && el("ins", { text: answer.action }),
+    answer.removed && el("small", { text: "removed" }),
+    !replaced && el("span", { class: `p ${doubt(action.confidence)}`, text: percent(action.confidence) }),
+  );
+}
+
+function drawEffect(effect, kind = "") {
+  switch (effect.type) {
+    case "bot":
+      return el(
+        "div",
+        { class: "bot" },
+        effect.text && markedText(effect.text, [], { class: "bubble" }),
+        effect.buttons?.length > 0 && el("div", { class: "buttons" }, effect.buttons.map((title) => el("span", { dir: "auto", text: title }))),
+        effect.extra && el("div", { class: "event", dir: "auto", text: beginning(effect.extra, 300) }),
+        !effect.text && !effect.buttons?.length && !effect.extra && el("div", { class: "bubble none", text: "(empty message)" }),
+      );
+    case "slot":
+      return el("div", { class: `event slot ${kind}`, dir: "auto" }, el("b", { text: effect.name }), " = ", beginning(valueText(effect.value), 160));
+    case "loop":
+      return el("div", { class: "event loop" }, effect.name ? `form ${effect.name} is active` : "no form is active any more");
+    case "opaque":
+      return el("div", { class: "event opaque", dir: "auto", text: `${effect.kind}: ${beginning(effect.text, 200)}` });
+    default:
+      return el("div", { class: "event", dir: "auto", text: beginning(effect.text ?? "", 300) });
+  }
+}
