@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
-from collections.abc import Iterator
-from datetime import datetime
+import zipfile
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, tzinfo
 from typing import Any, Final, NamedTuple
 
 from recorder.store.session_list import Entry, Filters, Page, Totals
@@ -16,6 +18,8 @@ SORTS: Final = {
     "longest": "Longest first",
 }
 STATUSES: Final = {"new": "New", "in progress": "In progress", "submitted": "Submitted"}
+PREVIEW_LENGTH: Final = 20_000
+"""Characters of a file that are shown."""
 LOW, MIDDLE = 0.5, 0.8
 """Below: unsure; below: so-so; above: sure."""
 
@@ -82,13 +86,13 @@ def chips(filters: Filters) -> Iterator[Chip]:
         yield Chip("sure", None, f"least sure step: {filters.low:.0%} to {filters.high:.0%}")
 
 
-def session_row(entry: Entry) -> dict[str, Any]:
+def session_row(entry: Entry, zone: tzinfo = UTC) -> dict[str, Any]:
     """A row of the list of sessions, as `session_list.js` draws it."""
     return {
         "session": entry.id,
         "step": entry.doubtful,
         "opening": entry.opening,
-        "facts": list(_facts(entry)),
+        "facts": list(_facts(entry, zone)),
         "sure": entry.confidence,
         "level": level(entry.confidence),
         "sureText": percent(entry.confidence),
@@ -99,6 +103,49 @@ def session_row(entry: Entry) -> dict[str, Any]:
     }
 
 
+def export_sentence(manifest: Mapping[str, Any]) -> str:
+    """As of when, and by whom it was reviewed."""
+    names = sorted({name for session in manifest["sessions"] for name in session["annotators"]})
+    return f"Submitted reviews of {plain(', '.join(names))}, as of event {manifest['log_position']:,}."
+
+
+def export_counts(manifest: Mapping[str, Any]) -> list[tuple[str, int]]:
+    shown = {
+        "Sessions": "sessions",
+        "Steps used": "steps_used",
+        "Corrected": "steps_corrected",
+        "Stories": "stories",
+        "Examples": "examples",
+        "Left out": "left_out",
+    }
+    return [(label, manifest["counts"][name]) for label, name in shown.items()]
+
+
+def left_out_rows(manifest: Mapping[str, Any]) -> list[dict[str, str]]:
+    """What is not in the export, or not whole, and why."""
+    rows = [
+        {"what": f"{session['session']}, part {number}", "why": episode["left_out"] or episode["ends_early"]}
+        for session in manifest["sessions"]
+        for number, episode in enumerate(session["episodes"], 1)
+    ]
+    messages = [{"what": f"message {m['step']}", "why": m["reason"]} for m in manifest["messages_left_out"]]
+    return [row for row in rows if row["why"]] + messages
+
+
+def preview(content: bytes) -> str:
+    text = content.decode()
+    return text if len(text) <= PREVIEW_LENGTH else text[:PREVIEW_LENGTH] + "\n… (the download has all of it)"
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """The files in one archive; equal files give equal bytes."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as out:
+        for name, content in files.items():
+            out.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+    return archive.getvalue()
+
+
 def level(probability: float | None) -> str:
     """`low`, `middle`, `high` or `unknown`."""
     if probability is None:
@@ -106,21 +153,21 @@ def level(probability: float | None) -> str:
     return "low" if probability < LOW else "middle" if probability < MIDDLE else "high"
 
 
-def when(time: datetime) -> str:
+def when(time: datetime, zone: tzinfo = UTC) -> str:
     """
-    >>> from datetime import UTC
     >>> when(datetime(2024, 11, 3, 14, 5, tzinfo=UTC))
     '3 Nov 2024 14:05'
     """
+    time = time.astimezone(zone)
     return f"{time.day} {time:%b %Y %H:%M}"
 
 
-def _facts(entry: Entry) -> Iterator[str]:
+def _facts(entry: Entry, zone: tzinfo) -> Iterator[str]:
     yield _short(entry.id)
     if entry.source:
         yield entry.source
     if entry.started:
-        yield when(entry.started)
+        yield when(entry.started, zone)
     yield f"{count(entry.messages, 'message')}, {count(entry.questions, 'step')}"
     if entry.episodes > 1:
         yield count(entry.episodes, "episode")

@@ -14,6 +14,11 @@ recorder demo                  # the concert bot, with sessions that need a revi
 recorder ingest PATH…          # sessions that Rasa recorded: databases, dumps, event logs
 recorder talk                  # chat with a trained model; it records itself"""
 
+SMALL_CHIPS = """<style>
+.st-key-chips button { min-height: 1.8rem; padding: 0 0.6rem; border-radius: 1rem; }
+.st-key-chips { min-height: 2rem; }
+</style>"""
+
 
 def first_steps() -> None:
     """What to do while there is no session."""
@@ -24,7 +29,7 @@ def first_steps() -> None:
 
 def filter_bar(labels: Labels) -> None:
     """Search, filters and order; each is kept in the address, so that a view can be shared."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.text_input(
             "Search",
             key="q",
@@ -88,7 +93,8 @@ def _more_filters(labels: Labels) -> None:
 
 def chips(active: Sequence[views.Chip], sentence: str) -> None:
     """How many there are, and each active filter with a button that takes it away."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    st.html(SMALL_CHIPS)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="chips"):
         st.caption(sentence, width="content")
         for chip in active:
             st.button(

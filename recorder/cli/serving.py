@@ -28,7 +28,7 @@ _FLAGS: Final[dict[str, str | tuple[str, ...]]] = {
     "client.showErrorDetails": "none",
     "runner.magicEnabled": "false",
     "logger.hideWelcomeMessage": "true",
-    "theme.paddingTop": "1rem",
+    "theme.paddingTop": "0.25rem",
     "theme.headingFontSizes": ("1.5rem", "1.25rem", "1.1rem"),
     "theme.headingFontWeights": ("600", "600", "600"),
     "theme.light.primaryColor": "#0b6e99",

@@ -11,13 +11,15 @@ listed = state.sessions()
 annotator = state.annotator()
 totals = listed.totals(annotator)
 
-st.title("Inbox", anchor=False)
 if totals.sessions == 0:
+    st.title("Inbox", anchor=False)
     widgets.first_steps()
     st.stop()
 
 share, sentence = views.progress(totals)
-st.progress(share, text=f"{sentence} by {views.plain(annotator)}")
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.title("Inbox", anchor=False, width="content")
+    st.progress(share, text=f"{sentence} by {views.plain(annotator)}")
 widgets.filter_bar(listed.labels())
 
 filters = state.filters()
@@ -27,7 +29,8 @@ if not page.entries:
     st.info("No session fits these filters.", icon=":material/filter_alt_off:")
     st.stop()
 
-chosen = session_list([views.session_row(entry) for entry in page.entries], key="sessions")
+rows = [views.session_row(entry, state.zone()) for entry in page.entries]
+chosen = session_list(rows, key="sessions")
 widgets.pages(page)
 if chosen is not None:
     widgets.open_replay(chosen.session, chosen.step)
