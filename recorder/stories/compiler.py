@@ -112,7 +112,7 @@ def story_steps(events: Iterable[Event], domain: Domain | None = None) -> tuple[
     for event in applied(events):
         match event:
             case SlotSet(name=name, value=value):
-                if counts(name) and current.get(name) != value:
+                if counts(name, value) and current.get(name) != value:
                     pending[name] = value
                     current[name] = value
                 continue
@@ -155,12 +155,16 @@ def _entity(entity: JsonObject) -> StoryEntity:
     )
 
 
-def _slot_filter(domain: Domain | None) -> Callable[[str], bool]:
+def _slot_filter(domain: Domain | None) -> Callable[[str, Any], bool]:
+    """Whether setting a slot to a value may matter to the dialogue.
+
+    An object fits only into slots of type `any`, which never do.
+    """
     silent = (
         {s.name for s in domain.slots if not s.influence_conversation or s.type == "any"} if domain else set()
     )
     silent |= set(DEFAULT_SLOTS)
-    return lambda name: name not in silent
+    return lambda name, value: name not in silent and not isinstance(value, dict)
 
 
 def _trimmed(steps: list[Step]) -> list[Step]:

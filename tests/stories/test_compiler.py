@@ -86,6 +86,7 @@ def test_slots_without_influence_and_the_forms_own_slot_are_left_out() -> None:
         SlotSet("quiet", 1),
         SlotSet("anything", 2),
         SlotSet("requested_slot", "x"),
+        SlotSet("unknown", {"an": "object"}),
         SlotSet("loud", 3),
         ActionExecuted("b"),
     ]
