@@ -13,20 +13,14 @@ from recorder.formats.nlu_file import NluFile, NluGathering
 from recorder.formats.problems import Findings
 
 
-def is_nlu(data: Any) -> bool:
-    """Whether a JSON value is meant to be NLU data."""
-    return isinstance(data, dict) and isinstance(data.get("rasa_nlu_data"), dict)
-
-
-def loads(text: str, name: str = "") -> NluFile:
-    """Read a text. Raises NotationError where it is no such JSON."""
+def loads(text: str, name: str = "") -> NluFile | None:
+    """Read a text; None where it is JSON of another kind. Raises NotationError where it is no JSON."""
     try:
         data = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise NotationError(f"not JSON: {error.msg}", file=name, line=error.lineno) from None
-    if not is_nlu(data):
-        raise NotationError('expected {"rasa_nlu_data": {…}}', file=name, line=1)
-    return _read(data["rasa_nlu_data"], NluGathering(Findings(name)))
+    content = data.get("rasa_nlu_data") if isinstance(data, dict) else None
+    return _read(content, NluGathering(Findings(name))) if isinstance(content, dict) else None
 
 
 def _read(content: dict[str, Any], data: NluGathering) -> NluFile:
@@ -46,7 +40,11 @@ def _read(content: dict[str, Any], data: NluGathering) -> NluFile:
 
 
 def _objects(content: dict[str, Any], key: str, data: NluGathering) -> Iterator[dict[str, Any]]:
-    for number, raw in enumerate(content.get(key) or (), 1):
+    section = content.get(key, [])
+    if not isinstance(section, list):
+        data.findings.add(None, f"expected a list as {key}")
+        return
+    for number, raw in enumerate(section, 1):
         if isinstance(raw, dict):
             yield raw
         else:
@@ -63,7 +61,8 @@ def _example(raw: dict[str, Any], data: NluGathering) -> None:
         data.findings.add(None, f"expected `text` and `intent` in {str(raw)[:60]}")
         return
     spans = []
-    for entity in raw.get("entities") or ():
+    entities = raw.get("entities")
+    for entity in entities if isinstance(entities, list) else ():
         try:
             spans.append(_span(entity, text))
         except (KeyError, TypeError):
@@ -77,4 +76,12 @@ def _span(raw: Any, text: str) -> EntitySpan:
     if not 0 <= start < end <= len(text):
         raise KeyError(start)
     value = raw.get("value", text[start:end])
-    return EntitySpan(start, end, str(raw["entity"]), str(value), raw.get("role"), raw.get("group"))
+    role, group = raw.get("role"), raw.get("group")
+    return EntitySpan(
+        start,
+        end,
+        str(raw["entity"]),
+        str(value),
+        None if role is None else str(role),
+        None if group is None else str(group),
+    )

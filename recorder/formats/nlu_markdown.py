@@ -10,7 +10,7 @@ from recorder.formats.nlu_file import NluFile, NluGathering
 from recorder.formats.problems import Findings
 
 SECTION: Final = re.compile(r"#+\s*(?P<kind>intent|synonym|regex|lookup)\s*:\s*(?P<name>.*)")
-_ITEM: Final = re.compile(r"[-*+]\s+(?P<text>.*)")
+_ITEM: Final = re.compile(r"[-*+]\s*(?P<text>.*)")
 
 
 def loads(text: str, name: str = "") -> NluFile:

@@ -42,7 +42,7 @@ EVENTS: Final = frozenset(
 """Names after `- ` that are events of a tracker, not actions."""
 
 _HEADER: Final = re.compile(r"(#+|>>)\s*(.*)")
-_FORM: Final = re.compile(r"form:\s+")
+_FORM: Final = re.compile(r"\Aform:\s+")
 _INTENT_END: Final = re.compile(r"\{|\sOR\s")
 _OLD: Final = re.compile(r"\s*_(?P<intent>[^\s{:\[]+)(?:\[(?P<slots>[^\]]*)\])?(?P<rest>(?:\sOR\s.*)?\s*)\Z")
 _OR: Final = re.compile(r"\s*\bOR\s")
