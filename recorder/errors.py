@@ -23,6 +23,7 @@ RecorderError
 ├── ActionFailed             a custom action could not be run
 ├── ActionRejected           a custom action declined
 ├── OutputExists             a file that would be overwritten
+├── OutputUnwritable         no room, no rights
 ├── AddressRefused           the review app is for this machine only
 └── PortTaken                another program listens there
 """
@@ -180,6 +181,12 @@ class ActionRejected(RecorderError):
 class OutputExists(RecorderError):
     def __init__(self, path: str | Path) -> None:
         super().__init__(f"{path} exists already; nothing was written. Use --force to replace it.")
+        self.path = str(path)
+
+
+class OutputUnwritable(RecorderError):
+    def __init__(self, path: str | Path, reason: str) -> None:
+        super().__init__(f"Cannot write to {path}: {reason}.")
         self.path = str(path)
 
 
