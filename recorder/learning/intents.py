@@ -23,7 +23,7 @@ from recorder.dialogue.nlu import Example
 from recorder.events.prediction import Ranking
 from recorder.learning import linear
 from recorder.learning.features import pieces, words
-from recorder.learning.linear import Floats, Linear, softmax
+from recorder.learning.linear import Floats, Linear, ranked, softmax
 
 PENALTY: Final = 1.0
 USUAL_SHARPNESS: Final = 5.0
@@ -54,12 +54,7 @@ class IntentClassifier:
         """All taught intents with their probabilities, most probable first."""
         sample = weigh(text, self.linear.features, self.rarity)
         shares = softmax(self.linear.scores(sample), self.sharpness)
-        return ranking(dict(zip(self.linear.classes, shares.tolist(), strict=True)))
-
-
-def ranking(shares: Mapping[str, float]) -> Ranking:
-    """Most probable first, ties by name."""
-    return tuple(sorted(shares.items(), key=lambda item: (-item[1], item[0])))
+        return ranked(dict(zip(self.linear.classes, shares.tolist(), strict=True)))
 
 
 def fit(examples: Sequence[Example]) -> tuple[IntentClassifier, tuple[Guess, ...]]:

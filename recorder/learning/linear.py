@@ -5,13 +5,17 @@ scikit-learn fits it; asking it needs numpy alone, and the file that keeps it ho
 
 from __future__ import annotations
 
+import warnings
 from array import array
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from recorder.events.prediction import Ranking
 
 Floats = NDArray[np.float32]
 Weights = Mapping[str, float]
@@ -46,9 +50,14 @@ def softmax(scores: NDArray[np.floating], sharpness: float = 1.0) -> NDArray[np.
     return shares
 
 
-def constant(label: str) -> Linear:
+def ranked(shares: Mapping[str, float]) -> Ranking:
+    """Most probable first, ties by name."""
+    return tuple(sorted(shares.items(), key=lambda item: (-item[1], item[0])))
+
+
+def constant(label: str, features: Mapping[str, int]) -> Linear:
     """The classifier that knows one class only."""
-    return Linear({}, (label,), np.zeros((0, 1), np.float32), np.zeros(1, np.float32))
+    return Linear(features, (label,), np.zeros((len(features), 1), np.float32), np.zeros(1, np.float32))
 
 
 def vocabulary(samples: Sequence[Weights]) -> dict[str, int]:
@@ -80,12 +89,11 @@ def fit_margins(rows: Any, labels: Sequence[str], features: Mapping[str, int], *
         penalty: of a sample on the wrong side; more fits the samples more closely.
     """
     if len(set(labels)) < 2:
-        return replace(
-            constant(labels[0]), features=features, weights=np.zeros((len(features), 1), np.float32)
-        )
+        return constant(labels[0], features)
     from sklearn.svm import LinearSVC
 
-    machine = LinearSVC(C=penalty, random_state=0).fit(rows, list(labels))
+    with _quietly():
+        machine = LinearSVC(C=penalty, random_state=0).fit(rows, list(labels))
     return _linear(machine, features)
 
 
@@ -98,13 +106,21 @@ def fit_shares(
         counts: how often each row was seen.
     """
     if len(set(labels)) < 2:
-        return replace(
-            constant(labels[0]), features=features, weights=np.zeros((len(features), 1), np.float32)
-        )
+        return constant(labels[0], features)
     from sklearn.linear_model import LogisticRegression
 
-    machine = LogisticRegression(C=penalty, max_iter=300, tol=1e-3)
-    return _linear(machine.fit(rows, list(labels), sample_weight=list(counts)), features)
+    with _quietly():
+        machine = LogisticRegression(C=penalty, max_iter=300, tol=1e-3)
+        machine.fit(rows, list(labels), sample_weight=list(counts))
+    return _linear(machine, features)
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Without scikit-learn's remarks on few examples or on stopping early: both are expected here."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        yield
 
 
 def _linear(machine: Any, features: Mapping[str, int]) -> Linear:

@@ -19,6 +19,7 @@ from recorder.events.prediction import Ranking
 from recorder.learning import entities, intents, policy, structured
 from recorder.learning.entities import EntityTagger
 from recorder.learning.intents import Guess, IntentClassifier
+from recorder.learning.linear import ranked
 from recorder.learning.policy import Dialogue, Policy, Proposal
 
 __all__ = ["Dialogue", "Model", "Proposal", "Understanding", "data_hash", "train", "train_and_check"]
@@ -70,9 +71,9 @@ class Model:
     def _intent_ranking(self, text: str) -> Ranking:
         names = self.domain.intent_names
         if self.intents is None:
-            return intents.ranking(dict.fromkeys(names, 1 / max(1, len(names))))
+            return ranked(dict.fromkeys(names, 1 / max(1, len(names))))
         taught = dict(self.intents.rank(text))
-        return intents.ranking(dict.fromkeys(names, 0.0) | taught)
+        return ranked(dict.fromkeys(names, 0.0) | taught)
 
 
 def train(

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, NamedTuple
 
-from recorder.dialogue.domain import ACTION_LISTEN, Domain
+from recorder.dialogue.domain import ACTION_LISTEN, ACTION_SESSION_START, DEFAULT_ACTIONS, Domain
 from recorder.dialogue.tracker import Tracker, evolve
 from recorder.events.event import Event
 from recorder.events.prediction import Ranking
 from recorder.events.session import ActionExecuted
 from recorder.learning import linear
 from recorder.learning.features import ANYTHING, History, State, history, is_filling, is_fresh
-from recorder.learning.linear import Linear, softmax
+from recorder.learning.linear import Linear, ranked, softmax
 
 CERTAIN: Final = 0.9
 UNSEEN: Final = 0.01
@@ -39,11 +39,14 @@ Dialogue = Sequence[Event]
 """Events of one conversation in their order."""
 
 
+_EVERYWHERE: Final = tuple(name for name in DEFAULT_ACTIONS if name not in (ANYTHING, ACTION_SESSION_START))
+
+
 class Proposal(NamedTuple):
     """What a model would do next."""
 
     ranking: Ranking
-    """All actions of the domain, probabilities summing to 1."""
+    """All actions of the domain, and what the stories do beside them; probabilities sum to 1."""
     policy: str
     """Who put the first action first: `followup`, `form`, `rules`, `memorised` or `learned`."""
 
@@ -77,6 +80,8 @@ class Pattern:
 @dataclass(frozen=True, slots=True)
 class Policy:
     domain: Domain
+    actions: tuple[str, ...]
+    """All that are ranked: the domain's, then those every assistant has, if the dialogues do them."""
     patterns: tuple[Pattern, ...]
     """The most demanding first."""
     memory: Mapping[str, str]
@@ -85,15 +90,15 @@ class Policy:
     """None: no dialogue teaches an action."""
 
     def rank(self, tracker: Tracker) -> Proposal:
-        """All actions of the domain, as likely as they are next."""
+        """All actions, as likely as they are next."""
         past = history(tracker, self.domain, WINDOW)
         shares = self._shares(past)
         decided = self._decided(tracker, past)
         if decided is None:
-            return Proposal(_ranking(shares), "learned")
+            return Proposal(ranked(shares), "learned")
         action, policy = decided
         shares = {name: share * (1 - CERTAIN) for name, share in shares.items()}
-        return Proposal(_ranking({**shares, action: shares[action] + CERTAIN}), policy)
+        return Proposal(ranked({**shares, action: shares[action] + CERTAIN}), policy)
 
     def _decided(self, tracker: Tracker, past: History) -> tuple[str, str] | None:
         answers = (
@@ -102,11 +107,10 @@ class Policy:
             (next((p.action for p in self.patterns if p.fits(past)), None), "rules"),
             (self.memory.get(digest(past)), "memorised"),
         )
-        known = self.domain.action_names
-        return next(((action, policy) for action, policy in answers if action in known), None)
+        return next(((action, policy) for action, policy in answers if action in self.actions), None)
 
     def _shares(self, past: History) -> dict[str, float]:
-        names = self.domain.action_names
+        names = self.actions
         evenly = {name: 1 / len(names) for name in names}
         if self.learned is None:
             return evenly
@@ -120,13 +124,15 @@ def fit(dialogues: Sequence[Dialogue], rules: Sequence[Dialogue], domain: Domain
 
     Actions that the domain does not have are not learned.
     """
-    names = set(domain.action_names)
-    told = [
-        lesson for dialogue in dialogues for lesson in lessons(dialogue, domain) if lesson.action in names
+    told = [lesson for dialogue in dialogues for lesson in lessons(dialogue, domain)]
+    patterns = [pattern for rule in rules for pattern in _patterns(rule, domain)]
+    used = {lesson.action for lesson in told} | {pattern.action for pattern in patterns}
+    actions = tuple(dict.fromkeys((*domain.action_names, *(a for a in _EVERYWHERE if a in used))))
+    patterns = [pattern for pattern in patterns if pattern.action in actions]
+    free = [
+        lesson for lesson in told if lesson.action in actions and not is_filling(lesson.before, lesson.action)
     ]
-    patterns = [pattern for rule in rules for pattern in _patterns(rule, domain) if pattern.action in names]
-    free = [lesson for lesson in told if not is_filling(lesson.before, lesson.action)]
-    return Policy(domain, _demanding_first(patterns), _memory(free), _learned(free, patterns))
+    return Policy(domain, actions, _demanding_first(patterns), _memory(free), _learned(free, patterns))
 
 
 def lessons(dialogue: Dialogue, domain: Domain) -> Iterator[Lesson]:
@@ -229,8 +235,3 @@ def _learned(told: Sequence[Lesson], patterns: Sequence[Pattern]) -> Linear | No
     actions = [action for _, action in counts]
     rows = linear.matrix(samples, features)
     return linear.fit_shares(rows, actions, list(counts.values()), features, penalty=PENALTY)
-
-
-def _ranking(shares: Mapping[str, float]) -> Ranking:
-    """Most probable first, ties by name."""
-    return tuple(sorted(shares.items(), key=lambda item: (-item[1], item[0])))

@@ -16,6 +16,7 @@ from recorder.dialogue.tracker import Tracker, evolve, replay
 from recorder.events.event import Event, JsonObject
 from recorder.events.session import (
     ActionExecuted,
+    ActionExecutionRejected,
     ActionReverted,
     ActiveLoop,
     AllSlotsReset,
@@ -185,9 +186,9 @@ def _events(step: Step, before: Tracker, domain: Domain) -> list[Event]:
             listen = [] if before.latest_action == ACTION_LISTEN else [ActionExecuted(ACTION_LISTEN)]
             return [*listen, message, *fill(domain, before, message)]
         case ActionStep(name=name):
-            return [ActionExecuted(name)]
+            return [*_rejected(before, name), ActionExecuted(name)]
         case BotStep(text=text):
-            return [ActionExecuted(None, action_text=text), BotUttered(text)]
+            return [*_rejected(before, text), ActionExecuted(None, action_text=text), BotUttered(text)]
         case SlotStep(slots=slots):
             return [SlotSet(name, value) for name, value in slots]
         case LoopStep(name=name):
@@ -198,6 +199,12 @@ def _events(step: Step, before: Tracker, domain: Domain) -> list[Event]:
             return [_PLAIN[kind]] if kind in _PLAIN else []
         case _:
             return []
+
+
+def _rejected(before: Tracker, action: str) -> list[Event]:
+    """A story that answers a message otherwise than by the active form implies that the form declined."""
+    asked = before.active_loop is not None and before.latest_action == ACTION_LISTEN
+    return [ActionExecutionRejected(before.active_loop)] if asked and action != before.active_loop else []
 
 
 def user_message(step: UserStep) -> UserUttered:
