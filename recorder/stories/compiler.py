@@ -100,26 +100,23 @@ def story_steps(events: Iterable[Event], domain: Domain | None = None) -> tuple[
     """
     counts = _slot_filter(domain)
     steps: list[Step] = []
-    pending: dict[str, Any] = {}
-    current: dict[str, Any] = dict(domain.initial_slots()) if domain else {}
-    initial = dict(current)
+    initial: dict[str, Any] = domain.initial_slots() if domain else {}
+    told, current = dict(initial), dict(initial)
 
     def flush() -> None:
-        if pending:
-            steps.append(SlotStep(tuple(pending.items())))
-            pending.clear()
+        changed = tuple((name, value) for name, value in current.items() if told.get(name) != value)
+        if changed:
+            steps.append(SlotStep(changed))
+            told.update(changed)
 
     for event in applied(events):
         match event:
             case SlotSet(name=name, value=value):
-                if counts(name, value) and current.get(name) != value:
-                    pending[name] = value
+                if counts(name, value):
                     current[name] = value
                 continue
             case AllSlotsReset():
-                reset = {n: initial.get(n) for n, v in current.items() if v != initial.get(n)}
-                pending.update(reset)
-                current.update(reset)
+                current.update({name: initial.get(name) for name in current})
                 continue
             case UserUttered(intent=None):
                 break
