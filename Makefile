@@ -54,8 +54,10 @@ migration: .venv/installed-dev
 
 # Debian's Chromium where we may install it, else the one that Playwright brings.
 browser: .venv/installed-dev
-	@command -v chromium >/dev/null || { [ -n "$(APT)" ] && $(APT) update -qq && $(INSTALL) chromium; } \
-	|| .venv/bin/playwright install chromium
+	@command -v chromium >/dev/null && .venv/bin/playwright --version >/dev/null 2>&1 \
+	|| { [ -n "$(APT)" ] && $(APT) update -qq && $(INSTALL) chromium libatomic1; } \
+	|| .venv/bin/playwright install chromium \
+	|| { echo "No browser. On Debian: sudo apt-get install chromium libatomic1" >&2; exit 1; }
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
