@@ -109,6 +109,10 @@ class ShowVenueReviews(Action):
 
     def run(self, dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
         venues = tracker.get_slot("venues")
-        text = f"Venues by reviews: {best_first(venues, 'name')}." if venues else "I have no venues to compare yet."
+        text = (
+            f"Venues by reviews: {best_first(venues, 'name')}."
+            if venues
+            else "I have no venues to compare yet."
+        )
         dispatcher.utter_message(text=text)
         return []
