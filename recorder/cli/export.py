@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import sys
 from pathlib import Path
 
 import click
@@ -11,7 +12,9 @@ from rich.table import Table
 
 from recorder.bootstrap import open_recorder
 from recorder.cli.options import database_option, json_option, models_option, print_json
-from recorder.services import exporting
+from recorder.dialogue.domain import Domain
+from recorder.errors import LogError, NotationError
+from recorder.services import exporting, training_files
 from recorder.services.exporting import Export, Notation
 from recorder.services.gold import reviewed_sessions
 from recorder.settings import Settings
@@ -29,6 +32,13 @@ from recorder.settings import Settings
     show_default=True,
     help="Of the stories: stories.yml, or legacy stories.md.",
 )
+@click.option(
+    "--domain",
+    "domain_path",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Domain file or folder to tell what is new against. [default: that of the latest model]",
+)
 @click.option("--as-of", type=int, metavar="N", help="Use the log as it was at this position.")
 @click.option("--force", is_flag=True, help="Replace files that are there already.")
 @database_option
@@ -37,6 +47,7 @@ from recorder.settings import Settings
 def command(
     out: Path,
     notation: Notation,
+    domain_path: Path | None,
     as_of: int | None,
     force: bool,
     database: str,
@@ -45,21 +56,33 @@ def command(
 ) -> int:
     """Compile the sessions with a submitted review into training data.
 
-    Writes stories.yml (or stories.md), nlu.yml, domain_additions.yml and manifest.json into DIR. What
-    is new is told against the domain of the latest model in the folder of models. Your own files are
-    never touched; the manifest says where everything came from and why anything was left out.
+    Writes stories.yml (or stories.md), nlu.yml, domain_additions.yml and manifest.json into DIR. Your
+    own files are never touched; the manifest says where everything came from and why anything was
+    left out.
     """
     recorder = open_recorder(Settings(database=database, models=models))
-    domain = recorder.domain()
+    domain = _domain(domain_path) if domain_path else recorder.domain_in_use[1]
     sessions = reviewed_sessions(recorder.log, domain, as_of)
     export = exporting.compile_export(sessions, domain, notation)
     exporting.write(export, out, force=force)
-    exporting.record(recorder.log, export, actor=getpass.getuser())
+    try:
+        exporting.record(recorder.log, export, actor=getpass.getuser())
+    except LogError as error:  # the files are written; a log that can only be read is no reason to fail
+        print(f"recorder: the log does not know of this export: {error}", file=sys.stderr)
     if as_json:
         print_json(export.manifest)
     else:
         _print(export, out)
     return 0
+
+
+def _domain(path: Path) -> Domain:
+    found = training_files.read([path])
+    for problem in found.unreadable:
+        raise NotationError(problem.message, file=problem.file, line=problem.line)
+    if found.domain is None:
+        raise NotationError("no domain is in it", file=path)
+    return found.domain
 
 
 def _print(export: Export, out: Path) -> None:

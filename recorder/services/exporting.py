@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
@@ -14,7 +15,7 @@ import orjson
 
 from recorder.dialogue.domain import Domain
 from recorder.dialogue.nlu import EntitySpan, Example, NluData
-from recorder.errors import DatabaseUnusable, OutputExists
+from recorder.errors import OutputExists, OutputUnwritable
 from recorder.events.bookkeeping import SessionsExported
 from recorder.events.event import (
     JsonObject,
@@ -100,20 +101,24 @@ def write(export: Export, out: Path, *, force: bool = False) -> None:
 
     Raises:
         OutputExists: one of them is there already and `force` is not set; nothing was written.
-        DatabaseUnusable: the folder cannot be written to.
+        OutputUnwritable: the folder cannot be written to; nothing of it was replaced.
     """
     taken = [out / name for name in export.files if (out / name).exists()]
     if taken and not force:
         raise OutputExists(taken[0])
+    drafts = {name: out / f".{name}.{os.getpid()}.new" for name in export.files}
     try:
         out.mkdir(parents=True, exist_ok=True)
-        drafts = {name: out / f".{name}.{os.getpid()}.new" for name in export.files}
         for name, content in export.files.items():
             drafts[name].write_bytes(content)
         for name, draft in drafts.items():
             draft.replace(out / name)
     except OSError as error:
-        raise DatabaseUnusable(str(out), error.strerror or str(error)) from error
+        raise OutputUnwritable(out, error.strerror or str(error)) from error
+    finally:
+        for draft in drafts.values():
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
 
 
 def record(log: EventLog, export: Export, *, actor: str) -> None:

@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from recorder.dialogue.domain import Domain, Intent
-from recorder.errors import DatabaseUnusable, OutputExists
+from recorder.errors import OutputExists, OutputUnwritable
 from recorder.events.event import review_stream, session_stream
 from recorder.events.review import (
     ActionCorrected,
@@ -219,7 +219,7 @@ def test_nothing_is_overwritten_unless_told_to(log: MemoryLog, tmp_path: Path) -
 def test_a_folder_that_cannot_be_written_to_is_said_so(log: MemoryLog, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
 
-    with pytest.raises(DatabaseUnusable):
+    with pytest.raises(OutputUnwritable):
         write(compile_export(reviewed_sessions(log)), tmp_path / "file" / "out")
 
 
