@@ -61,7 +61,7 @@ def command(
     left out.
     """
     recorder = open_recorder(Settings(database=database, models=models))
-    domain = _domain(domain_path) if domain_path else recorder.domain_in_use[1]
+    domain = _domain(domain_path) if domain_path else recorder.domain()
     sessions = reviewed_sessions(recorder.log, domain, as_of)
     export = exporting.compile_export(sessions, domain, notation)
     exporting.write(export, out, force=force)
