@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from recorder.bootstrap import Recorder, open_recorder
+from recorder.dialogue.domain import Domain
 from recorder.services import exporting
 from recorder.services.exporting import Export
 from recorder.services.gold import reviewed_sessions
@@ -58,7 +59,7 @@ def recorder() -> Recorder:
 
 def desk() -> Desk:
     """Where the sessions under review lie open, one for all browser tabs."""
-    return _desk(settings())
+    return _desk(settings(), _latest())
 
 
 def sessions() -> SessionList:
@@ -70,7 +71,7 @@ def sessions() -> SessionList:
 
 def export() -> Export:
     """What the submitted reviews compile to, as of now."""
-    return _export(settings(), recorder().log.position())
+    return _export(settings(), recorder().log.position(), _latest())
 
 
 def note_export(export: Export) -> None:
@@ -148,9 +149,9 @@ def _recorder(chosen: Settings) -> Recorder:
     return open_recorder(chosen)
 
 
-@st.cache_resource(show_spinner=False)
-def _desk(chosen: Settings) -> Desk:
-    return Desk(_recorder(chosen).log)
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _desk(chosen: Settings, model: str | None) -> Desk:
+    return Desk(_recorder(chosen).log, _domain(chosen, model), model)
 
 
 @st.cache_resource(show_spinner=False)
@@ -161,10 +162,21 @@ def _lists(chosen: Settings) -> tuple[ReadModels, SessionList]:
 
 
 @st.cache_resource(show_spinner="Compiling the reviewed sessions…", max_entries=2)
-def _export(chosen: Settings, position: int) -> Export:
+def _export(chosen: Settings, position: int, model: str | None) -> Export:
     """As of a position of the log: until something new is in it, the answer stays."""
-    log = _recorder(chosen).log
-    return exporting.compile_export(reviewed_sessions(log, None, position), None)
+    domain = _domain(chosen, model)
+    return exporting.compile_export(reviewed_sessions(_recorder(chosen).log, domain, position), domain)
+
+
+def _latest() -> str | None:
+    """Id of the model trained last; asked anew each time, since one may be trained meanwhile."""
+    models = recorder().models.list()
+    return models[0].id if models else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _domain(chosen: Settings, model: str | None) -> Domain | None:
+    return _recorder(chosen).models.load(model).domain if model else None
 
 
 def _user() -> str:

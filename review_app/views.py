@@ -5,10 +5,14 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Final, NamedTuple
+from urllib.parse import urlencode
 
+from recorder.learning.evaluation import Answers, Comparison, Confusion
+from recorder.store.model_files import ModelFile
 from recorder.store.session_list import Entry, Filters, Page, Totals
 
 SORTS: Final = {
@@ -20,6 +24,8 @@ SORTS: Final = {
 STATUSES: Final = {"new": "New", "in progress": "In progress", "submitted": "Submitted"}
 PREVIEW_LENGTH: Final = 20_000
 """Characters of a file that are shown."""
+CONFUSED: Final = 25
+"""Names that a confusion shows at most."""
 LOW, MIDDLE = 0.5, 0.8
 """Below: unsure; below: so-so; above: sure."""
 
@@ -59,11 +65,12 @@ def percent(probability: float | None) -> str:
     return ">99 %" if 0.995 <= probability < 1 else f"{probability:.0%}".replace("%", " %")
 
 
-def progress(totals: Totals) -> tuple[float, str]:
-    """The share that is reviewed, 0.0 to 1.0, and a sentence."""
+def progress(totals: Totals, annotator: str) -> tuple[float, str]:
+    """The share that the annotator has reviewed, 0.0 to 1.0, and a sentence in Markdown."""
     share = totals.submitted / totals.sessions if totals.sessions else 0.0
     rest = f", {totals.in_progress:,} begun" if totals.in_progress else ""
-    return share, f"{totals.submitted:,} of {count(totals.sessions, 'session')} reviewed{rest}"
+    done = f"{totals.submitted:,} of {count(totals.sessions, 'session')} reviewed{rest}"
+    return share, f"**{plain(annotator)}**: {done}"
 
 
 def found(page: Page, filters: Filters) -> str:
@@ -83,7 +90,7 @@ def chips(filters: Filters) -> Iterator[Chip]:
         for name in names:
             yield Chip(key, name, f"{key}: {_short(name)}")
     if (filters.low, filters.high) != (0.0, 1.0):
-        yield Chip("sure", None, f"least sure step: {filters.low:.0%} to {filters.high:.0%}")
+        yield Chip("sure", None, f"least sure step: {percent(filters.low)} to {percent(filters.high)}")
 
 
 def session_row(entry: Entry, zone: tzinfo = UTC) -> dict[str, Any]:
@@ -144,6 +151,101 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
         for name, content in files.items():
             out.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return archive.getvalue()
+
+
+def model_name(model: ModelFile, zone: tzinfo = UTC) -> str:
+    return f"{model.id}, trained {when(model.trained_at, zone)}"
+
+
+def model_row(model: ModelFile, zone: tzinfo = UTC) -> dict[str, Any]:
+    """A row of the table of models: scores are cross-validated."""
+    scores = {_title(name): _score(value) for name, value in model.scores.items()}
+    counts = {_title(name): value for name, value in model.counts.items()}
+    return {"Model": model.id, "Trained": when(model.trained_at, zone)} | scores | counts
+
+
+def comparison_counts(comparison: Comparison) -> list[tuple[str, str, str]]:
+    """(what, the new model's result, the change) for intents and for actions."""
+    shown = []
+    for label, kind in (("Intents right", "understanding"), ("Actions right", "action")):
+        part = comparison.of(kind)
+        right = sum(answer.new == answer.question.right for answer in part.answers)
+        change = len(part.better) - len(part.worse)
+        shown.append((label, f"{right} of {len(part.answers)}", f"{change:+d}"))
+    return shown
+
+
+def change_row(answers: Answers) -> dict[str, str]:
+    """A row of what got better or worse; `Step` is the address of its replay."""
+    question = answers.question
+    return {
+        "Step": f"/replay?{urlencode({'session': question.session, 'step': question.step})}",
+        "Of": "intent" if question.kind == "understanding" else "action",
+        "Right": question.right,
+        "Old": _said(answers.old, answers.old_probability),
+        "New": _said(answers.new, answers.new_probability),
+        "Session": question.session,
+    }
+
+
+def mistakes(confusion: Confusion) -> str:
+    wrong = sum(number for (right, said), number in confusion.items() if right != said)
+    return f"{count(wrong, 'mistake')} in {count(sum(confusion.values()), 'step')}"
+
+
+def confusion_chart(confusion: Confusion) -> dict[str, Any]:
+    """A Vega-Lite heat map: what is right down, what was said across; mistakes red, the rest blue."""
+    shown = _most_confused(confusion)
+    values = [
+        {"right": right, "said": said or "(nothing)", "steps": number, "kind": _kind(right, said)}
+        for (right, said), number in sorted(confusion.items())
+        if right in shown and said in shown
+    ]
+    axis = {"labelLimit": 180, "title": None}
+    encoding = {
+        "y": {"field": "right", "type": "nominal", "axis": axis | {"title": "right"}},
+        "x": {"field": "said", "type": "nominal", "axis": axis | {"title": "said", "labelAngle": -40}},
+    }
+    color = {
+        "field": "kind",
+        "type": "nominal",
+        "scale": {"domain": ["right", "mistake"], "range": ["#4c9bd6", "#d6564c"]},
+        "legend": {"orient": "top", "title": None},
+    }
+    tooltip = [{"field": name, "type": "nominal"} for name in ("right", "said", "steps")]
+    strength = {"field": "steps", "type": "quantitative", "scale": {"type": "sqrt", "range": [0.35, 1]}}
+    cells = {
+        "mark": {"type": "rect", "cornerRadius": 2},
+        "encoding": {"color": color, "opacity": strength | {"legend": None}, "tooltip": tooltip},
+    }
+    numbers = {"mark": {"type": "text"}, "encoding": {"text": {"field": "steps", "type": "quantitative"}}}
+    return {"data": {"values": values}, "encoding": encoding, "layer": [cells, numbers]}
+
+
+def _most_confused(confusion: Confusion) -> set[str]:
+    """Names to draw: those in the most mistakes first, then the most frequent."""
+    wrong, seen = Counter[str](), Counter[str]()
+    for (right, said), number in confusion.items():
+        for name in {right, said}:
+            seen[name] += number
+            wrong[name] += number * (right != said)
+    return set(sorted(seen, key=lambda name: (-wrong[name], -seen[name], name))[:CONFUSED])
+
+
+def _kind(right: str, said: str) -> str:
+    return "right" if right == said else "mistake"
+
+
+def _said(name: str | None, probability_of_right: float) -> str:
+    return f"{name or 'nothing'} (right one: {percent(probability_of_right)})"
+
+
+def _title(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def _score(value: Any) -> Any:
+    return percent(value) if isinstance(value, float) else value
 
 
 def level(probability: float | None) -> str:

@@ -16,10 +16,10 @@ if totals.sessions == 0:
     widgets.first_steps()
     st.stop()
 
-share, sentence = views.progress(totals)
+share, sentence = views.progress(totals, annotator)
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title("Inbox", anchor=False, width="content")
-    st.progress(share, text=f"{sentence} by {views.plain(annotator)}")
+    st.progress(share, text=sentence)
 widgets.filter_bar(listed.labels())
 
 filters = state.filters()

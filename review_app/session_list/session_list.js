@@ -44,9 +44,9 @@ function drawn(row, open) {
   main.append(opening);
   const facts = element("span", "facts");
   facts.append(...row.facts.map((fact) => element("span", "fact", fact)));
+  facts.append(...row.flags.map((flag) => element("span", "flag", flag)));
   main.append(facts);
   const review = element("span", "review");
-  review.append(...row.flags.map((flag) => element("span", "flag", flag)));
   review.append(element("span", `status ${row.status.replace(" ", "-")}`, row.statusText));
   item.append(main, confidence(row, open), review);
   return item;

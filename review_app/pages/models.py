@@ -1,0 +1,38 @@
+"""Models: how good each one is, and what changes from one to another on the reviewed sessions."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from review_app import state, views, widgets
+
+models = state.recorder().models.list()
+
+st.title("Models", anchor=False)
+if not models:
+    widgets.first_model()
+    st.stop()
+st.dataframe([views.model_row(model, state.zone()) for model in models], hide_index=True)
+
+st.subheader("Compare on the reviewed sessions", anchor=False)
+if len(models) < 2:
+    st.info("Train a second model to compare it with this one.", icon=":material/model_training:")
+    st.stop()
+old, new = widgets.two_models(models, state.zone())
+comparison = state.comparison(old, new)
+if not comparison.answers:
+    st.info("No review is submitted yet: there is nothing to compare on.", icon=":material/inbox:")
+    st.page_link("pages/inbox.py", label="To the inbox", icon=":material/inbox:")
+    st.stop()
+
+with st.container(horizontal=True):
+    for label, value, change in views.comparison_counts(comparison):
+        st.metric(label, value, change, border=True)
+better, worse = st.tabs([f"Got better ({len(comparison.better)})", f"Got worse ({len(comparison.worse)})"])
+with better:
+    widgets.changes(comparison.better)
+with worse:
+    widgets.changes(comparison.worse)
+
+st.subheader("What is taken for what", anchor=False)
+widgets.confusions(comparison)
