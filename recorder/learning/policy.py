@@ -158,7 +158,7 @@ def clues(past: History) -> dict[str, float]:
     """What the learned policy sees: the present, what this turn brought so far, and turns before, fading."""
     turns = _turns(past.states)
     now = past.states[-1]
-    seen = dict.fromkeys(now, 1.0)
+    seen = dict.fromkeys(sorted(now), 1.0)  # sums of floats depend on their order
     meant = sorted(f for state in turns[-1] for f in state if f.startswith(("intent:", "entity:")))
     done = next((f for f in now if f.startswith("did:")), "did:")
     seen.update(dict.fromkeys((f"turn|{f}" for f in meant), 1.0))
@@ -166,7 +166,7 @@ def clues(past: History) -> dict[str, float]:
     if len(past.states) == 1 and past.complete:
         seen["start"] = 1.0
     for back, turn in enumerate(reversed(turns[-1 - TURNS : -1]), start=1):
-        marks = (f for state in turn for f in state if f.startswith(("intent:", "did:")))
+        marks = (f for state in turn for f in sorted(state) if f.startswith(("intent:", "did:")))
         seen.update(dict.fromkeys((f"{back}|{f}" for f in marks), FADING**back))
     return seen
 
