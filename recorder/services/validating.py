@@ -51,18 +51,23 @@ def validate(paths: Iterable[str | Path]) -> Report:
     files = training_files.read(paths)
     domain = files.domain
     intents = {example.intent for _, example in _examples(files)} | set(domain.intent_names if domain else ())
-    problems = (*files.problems, *_duplicate_names(files), *_examples_of_two_intents(files))
-    if domain is not None:
-        problems += (*_unknown_in_stories(files, domain), *_intents_and_examples(files, domain))
     return Report(
         stories=len(files.stories),
         rules=len(files.rules),
         tests=len(files.tests),
         intents=len(intents),
         examples=sum(1 for _ in _examples(files)),
-        problems=tuple(sorted(problems, key=lambda problem: (problem.file, problem.line or 0))),
+        problems=problems_of(files),
         files=files.files,
     )
+
+
+def problems_of(files: TrainingFiles) -> tuple[Problem, ...]:
+    """What is wrong with each file, and between them; by file, then by line."""
+    problems = (*files.problems, *_duplicate_names(files), *_examples_of_two_intents(files))
+    if (domain := files.domain) is not None:
+        problems += (*_unknown_in_stories(files, domain), *_intents_and_examples(files, domain))
+    return tuple(sorted(problems, key=lambda problem: (problem.file, problem.line or 0)))
 
 
 def _told(file: TrainingFile) -> tuple[Story | Rule, ...]:
@@ -124,7 +129,7 @@ def _unknown_in_stories(files: TrainingFiles, domain: Domain) -> Iterator[Proble
                     places.setdefault((kind, name), []).append((line, told.name))
         for (kind, name), found in places.items():
             line, story = found[0]
-            more = f" and in {len(found) - 1} more places" if len(found) > 1 else ""
+            more = f", and {len(found) - 1} more" if len(found) > 1 else ""
             yield Problem(file.path, line, f"no domain declares {kind} '{name}' (in '{story}'{more})")
 
 
