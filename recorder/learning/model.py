@@ -94,10 +94,10 @@ def train_and_check(
     nlu: NluData, dialogues: Sequence[Dialogue], domain: Domain, *, rules: Sequence[Dialogue] = ()
 ) -> tuple[Model, tuple[Guess, ...]]:
     """As `train`; also what classifiers that had not seen them said of the examples."""
-    nlu = replace(nlu, examples=tuple(_own_intents(nlu.examples, domain)))
     if not (nlu.examples or dialogues or rules):
         raise TrainingError("There is nothing to learn from: no examples, no stories, no rules.")
-    classifier, guesses = intents.fit(nlu.examples) if nlu.examples else (None, ())
+    examples = list(_own_intents(nlu.examples, domain))
+    classifier, guesses = intents.fit(examples) if examples else (None, ())
     model = Model(
         data_hash(nlu, dialogues, domain, rules)[:12],
         domain,

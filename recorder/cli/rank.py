@@ -1,0 +1,58 @@
+"""`recorder rank`: let a model rank the actions of recorded sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from recorder.bootstrap import open_recorder
+from recorder.cli.options import database_option, json_option, models_option, print_json
+from recorder.services import ranking
+from recorder.settings import Settings
+from recorder.store.model_files import ModelFiles
+
+
+@click.command("rank")
+@click.argument("model", metavar="MODEL")
+@click.argument("sessions", nargs=-1, metavar="[SESSION…]")
+@database_option
+@models_option
+@json_option
+def command(model: str, sessions: tuple[str, ...], database: str, models: Path, as_json: bool) -> int:
+    """Rank the actions of sessions that were recorded without a ranking.
+
+    MODEL is an id, a folder, or `latest`; without SESSION all sessions are ranked. The rankings are
+    added as predictions of MODEL, made later; what was recorded stays as it is. Running it again adds
+    nothing.
+    """
+    recorder = open_recorder(Settings(database=database, models=models))
+    mind = ModelFiles(models).load(model)
+    with _progress(Console(stderr=True)) as progress:
+        report = ranking.rank(recorder.log, mind, sessions, progress=progress)
+    if as_json:
+        print_json(asdict(report))
+    else:
+        _print(report, mind.id)
+    return 0
+
+
+@contextmanager
+def _progress(console: Console) -> Iterator[ranking.Progress]:
+    """A bar on a terminal's stderr, and nothing anywhere else."""
+    columns = (TextColumn("Ranking sessions"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _print(report: ranking.Report, model: str) -> None:
+    print(f"{report.ranked:,} steps of {report.sessions:,} sessions ranked by model {model}.")
+    print(f"{report.already_there:,} steps had a ranking already.")
+    if report.of_another_bot:
+        print(f"{report.of_another_bot:,} sessions left alone: the model has none of their actions.")

@@ -1,0 +1,150 @@
+"""Train a model from files, and compare two models on the reviewed sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import orjson
+
+from recorder.dialogue.domain import ACTION_LISTEN, Domain
+from recorder.dialogue.tracker import Tracker, evolve
+from recorder.errors import DomainMismatch, TrainingError
+from recorder.events.event import JsonObject
+from recorder.formats.problems import Problem
+from recorder.learning import evaluation, structured
+from recorder.learning.evaluation import Comparison, Question
+from recorder.learning.model import Model, data_hash, train_and_check
+from recorder.review.corrections import CorrectedEpisode
+from recorder.services import training_files, validating
+from recorder.services.gold import reviewed_sessions
+from recorder.store.log import EventLog
+from recorder.store.model_files import ModelFile, ModelFiles
+from recorder.stories.events import dialogues_of, dialogues_of_rules
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """A model that was trained and written."""
+
+    model: Model
+    file: ModelFile
+    problems: tuple[Problem, ...]
+    """What is wrong with the data without standing in the way."""
+
+
+def train(
+    paths: Iterable[Path],
+    models: ModelFiles,
+    *,
+    clock: Callable[[], datetime],
+    tell: Callable[[str], None] = lambda doing: None,
+) -> Training:
+    """Read files and folders, learn from all of them, write the model.
+
+    What an intent, entity or slot that no domain declares teaches is learned all the same; steps whose
+    action no domain declares are not, since no model could propose it.
+
+    Args:
+        tell: is told what is being done.
+
+    Raises:
+        TrainingError: a file cannot be read, no domain, nothing to learn from; nothing is written.
+        OutputUnwritable: the model cannot be written.
+    """
+    tell("reading")
+    paths = list(paths)
+    files = training_files.read(paths)
+    _refuse_unreadable(files.unreadable)
+    domain = files.domain
+    if domain is None:
+        raise TrainingError("There is no domain in these files: name it with --domain.")
+    dialogues, rules = dialogues_of(files.stories, domain), dialogues_of_rules(files.rules, domain)
+    tell("learning")
+    model, guesses = train_and_check(files.nlu, dialogues, domain, rules=rules)
+    tell("checking")
+    intents = evaluation.score(evaluation.intent_confusion(guesses))
+    actions = evaluation.score(evaluation.cross_validate(dialogues, rules, domain))
+    tell("writing")
+    metadata = {
+        "trained_at": clock(),
+        "data_hash": data_hash(files.nlu, dialogues, domain, rules),
+        "scores": {
+            "intent_accuracy": intents.accuracy,
+            "intent_macro_f1": intents.macro_f1,
+            "action_accuracy": actions.accuracy,
+            "action_macro_f1": actions.macro_f1,
+        },
+        "counts": {
+            "intents": len({example.intent for example in files.nlu.examples}),
+            "examples": len(files.nlu.examples),
+            "stories": len(files.stories),
+            "rules": len(files.rules),
+            "dialogues": len(dialogues),
+            "actions": len(model.policy.actions),
+        },
+        "log_position": _log_position(Path(file.path).parent for file in files.files),
+    }
+    return Training(model, models.save(model, metadata), validating.problems_of(files))
+
+
+def _refuse_unreadable(problems: Sequence[Problem]) -> None:
+    if problems:
+        places = (f"{p.file}:{p.line}" if p.line else p.file for p in problems)
+        lines = [f"{place}: {p.message}" for place, p in zip(places, problems, strict=True)]
+        raise TrainingError("\n".join(["Not all of the data can be read; no model was trained.", *lines]))
+
+
+def _log_position(folders: Iterable[Path]) -> int | None:
+    """As of which position the exports among the data were compiled; their manifests tell."""
+    positions = [_exported_at(folder / "manifest.json") for folder in dict.fromkeys(folders)]
+    return max((position for position in positions if position is not None), default=None)
+
+
+def _exported_at(manifest: Path) -> int | None:
+    try:
+        found: JsonObject = orjson.loads(manifest.read_bytes())
+        return int(found["log_position"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def compare(log: EventLog, old: Model, new: Model) -> Comparison:
+    """What two models say at each step of the sessions whose review is submitted.
+
+    Raises:
+        DomainMismatch: a model has none of the actions that were right.
+    """
+    gold = list(questions(log, new.domain))
+    for model in (old, new):
+        _refuse_strangers(model, gold)
+    return evaluation.compare(old, new, gold)
+
+
+def questions(log: EventLog, domain: Domain) -> Iterator[Question]:
+    """The reviewed steps, by session; structured messages are left out, since no model reads them."""
+    for session in reviewed_sessions(log, domain):
+        for episode in session.episodes:
+            for message in episode.messages:
+                if structured.read(message.text) is None:
+                    yield Question(
+                        session.session, message.step, "understanding", message.text, message.intent
+                    )
+            yield from _action_questions(episode, domain)
+
+
+def _action_questions(episode: CorrectedEpisode, domain: Domain) -> Iterator[Question]:
+    before: list[Tracker] = [Tracker.start(domain)]
+    for event in episode.events:
+        before.append(evolve(before[-1], event))
+    for step in episode.gold:
+        if step.kind == "action":
+            yield Question(episode.session, step.step, "action", before[step.at], step.label)
+
+
+def _refuse_strangers(model: Model, gold: Sequence[Question]) -> None:
+    wanted = {q.right for q in gold if q.kind == "action"} - {ACTION_LISTEN}
+    if wanted and not wanted & set(model.policy.actions):
+        raise DomainMismatch(model.id, f"it has none of the actions {', '.join(sorted(wanted)[:5])}")
