@@ -1,18 +1,22 @@
 // Dialogs. The browser's own modal dialog traps the focus, closes on Escape and gives the focus back.
 
-/** Open a dialog in `root`; `build(close)` returns its content. `closed()` is called after it has gone. */
-function openDialog(root, title, build, closed = () => {}) {
+/** Open a dialog in `root`; `build(close)` returns its content. */
+function openDialog(root, title, build) {
   const id = `title-${newId()}`;
   const dialog = el("dialog", { "aria-labelledby": id });
-  const close = () => dialog.close();
+  const close = () => {
+    dialog.close();
+    dialog.remove(); // at once: the next key belongs to the page again
+  };
   dialog.append(
     el("header", {}, el("h2", { id, text: title }), el("button", { type: "button", class: "close", "aria-label": "Close", text: "×", on: { click: close } })),
     ...[build(close)].flat(),
   );
-  dialog.addEventListener("close", () => {
-    dialog.remove();
-    closed();
+  dialog.addEventListener("cancel", (event) => {
+    event.preventDefault();
+    close();
   });
+  dialog.addEventListener("close", () => dialog.remove());
   dialog.addEventListener("click", (event) => event.target === dialog && close());
   root.append(dialog);
   dialog.showModal();

@@ -48,8 +48,9 @@ class Outbox {
   deliver() {
     this.timer = null;
     if (!this.pending.length) return;
-    if (this.lastSent && this.pending[0].id === this.head) this.late = this.repeats++ > 0 && performance.now() - this.headSince > FIRST_RETRY;
-    else [this.head, this.headSince, this.repeats] = [this.pending[0].id, performance.now(), 0];
+    const oldest = this.pending[0].id;
+    if (oldest !== this.oldest) [this.oldest, this.waitingSince] = [oldest, performance.now()];
+    this.late = performance.now() - this.waitingSince > FIRST_RETRY / 2;
     this.lastSent = performance.now();
     this.attempt += 1;
     this.send(this.pending, this.attempt);

@@ -220,7 +220,7 @@ function rank(name, p, recorded, corrected) {
     { class: [recorded && "recorded", corrected && "corrected"].filter(Boolean).join(" ") || null, "aria-current": recorded ? "true" : null },
     el("span", { class: "name", title: name, text: name }),
     el("span", { class: "track", "aria-hidden": "true" }, bar),
-    el("span", { class: `p ${doubt(p)}`, text: p.toFixed(3) }),
+    el("span", { class: recorded ? `p ${doubt(p)}` : "p", text: p.toFixed(3) }),
   );
 }
 
