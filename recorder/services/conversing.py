@@ -190,10 +190,11 @@ class _Conversation:
         except ActionFailed as error:
             effects = [*failure(error), turns.by_default(ACTION_LISTEN)]
         ranking_id, action_id = self.ids(), self.ids()
-        events = [self._new(action, action_id), *map(self._new, effects)]
+        events: list[NewEvent] = []
         if proposal is not None:
             ranked = ActionRanked(action_id, self.model.id, proposal.ranking, proposal.policy)
-            events.insert(0, self._new(ranked, ranking_id))
+            events.append(self._new(ranked, ranking_id))
+        events += [self._new(action, action_id), *map(self._new, effects)]
         self._write(events)
 
     def _run(self, name: str) -> Sequence[Event]:

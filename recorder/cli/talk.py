@@ -1,0 +1,122 @@
+"""`recorder talk`: chat with a trained model in the terminal; everything is recorded."""
+
+from __future__ import annotations
+
+import io
+import secrets
+import sys
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from recorder.actions import local
+from recorder.bootstrap import Recorder, open_recorder
+from recorder.cli.options import database_option, models_option
+from recorder.errors import LogError
+from recorder.events.event import session_stream
+from recorder.events.session import BotUttered
+from recorder.services import conversing
+from recorder.settings import Settings
+from recorder.store.model_files import ModelFiles
+
+STOP = "/stop"
+HINT = f'{STOP} ends, /restart begins anew, /intent{{"entity": "value"}} says exactly what is meant.'
+
+Answer = Callable[[str], list[BotUttered]]
+
+
+@click.command("talk")
+@click.option("--model", default="latest", show_default=True, metavar="ID", help="Model to talk to.")
+@click.option("--session", metavar="ID", help="Session to go on with; a new one without.")
+@click.option(
+    "--actions",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Python file or folder with the bot's custom actions. It is run: name only code that you trust.",
+)
+@database_option
+@models_option
+def command(model: str, session: str | None, actions: Path | None, database: str, models: Path) -> int:
+    """Chat with a trained model; every message, ranking, action, slot and reply is recorded.
+
+    Messages are read from standard input, one a line; /stop or the end of the input ends the session.
+    """
+    mind = ModelFiles(models).load(model)
+    at_hand = local.load(actions) if actions else local.LocalActions()
+    conversing.check(mind, at_hand)
+    recorder = open_recorder(Settings(database, models))
+    name = session or f"talk-{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    _tell(_greeting(recorder, mind.id, name))
+    failures = _converse(lambda text: conversing.respond(recorder.log, mind, at_hand, name, text))
+    _tell(f"Session {name} is in {database}. Replay it with `recorder review`.")
+    return 1 if failures else 0
+
+
+def _greeting(recorder: Recorder, model: str, session: str) -> str:
+    so_far = recorder.log.version(session_stream(session))
+    goes_on = f", after {so_far} events" if so_far else ""
+    return f"Model {model} is listening. Recorded as session {session}{goes_on}.\n{HINT}"
+
+
+def _converse(answer: Answer) -> int:
+    """Answer message by message until the input ends; returns how many could not be answered."""
+    failures = 0
+    try:
+        for text in _messages():
+            try:
+                click.echo(block(answer(text)))
+            except LogError as error:  # one message; the next may be stored
+                failures += 1
+                click.echo(f"recorder: {error}", err=True)
+    except KeyboardInterrupt:
+        _tell("")
+    return failures
+
+
+def _messages() -> Iterator[str]:
+    """What the user types; on a terminal after a prompt."""
+    prompt = "You: " if sys.stdin.isatty() else ""
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")  # bytes that are no text must not end the session
+    while True:
+        try:
+            text = input(prompt).rstrip("\r")
+        except EOFError:
+            if prompt:
+                _tell("")
+            return
+        if text.strip() == STOP:
+            return
+        if text.strip():
+            yield text
+
+
+def block(replies: list[BotUttered]) -> str:
+    """The bot's answer to one message: a line for each thing said, buttons below it."""
+    return "\n".join(line for reply in replies for line in _lines(reply)) or "Bot: (says nothing)"
+
+
+def _lines(reply: BotUttered) -> Iterator[str]:
+    first, *more = (printable(reply.text or "") or "(no text)").splitlines()
+    yield f"Bot: {first}"
+    yield from (f"     {line}" for line in more)
+    for button in reply.data.get("buttons") or ():
+        if isinstance(button, dict):
+            yield printable(f"     - {button.get('title')}  {button.get('payload')}")
+    for kind in ("image", "attachment", "custom"):
+        if kind in reply.data:
+            yield printable(f"     ({kind}: {reply.data[kind]})")
+
+
+def printable(text: str) -> str:
+    """The text without characters that would steer the terminal."""
+    return "".join(
+        char if char.isprintable() or char in "\n\u200d" else "\N{REPLACEMENT CHARACTER}" for char in text
+    )
+
+
+def _tell(text: str) -> None:
+    """Say something about the session; stdout is for the bot alone."""
+    click.echo(text, err=True)

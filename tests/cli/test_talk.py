@@ -1,0 +1,186 @@
+"""`recorder talk`, in a pseudo-terminal and with piped input."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from recorder.cli import main, talk
+from recorder.events.event import session_stream
+from recorder.events.session import ActionExecuted, BotUttered, UserUttered
+from recorder.store.sql import open_log
+
+BOT = Path(__file__).parents[2] / "data" / "concertbot"
+RECORDER = [sys.executable, "-m", "recorder"]
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the concert bot in it, trained on all that it was taught."""
+    folder = tmp_path_factory.mktemp("models")
+    paths = ["--domain", BOT / "domain.yml", "--stories", BOT / "stories.yml", "--nlu", BOT / "nlu.yml"]
+    assert main(["train", *map(str, paths), "--out", str(folder)]) == 0
+    return folder
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    url = f"sqlite:///{tmp_path / 'log.db'}"
+    assert main(["init", "--database", url]) == 0
+    return url
+
+
+@pytest.fixture
+def options(models: Path, database: str) -> list[str]:
+    paths = {"--models": models, "--database": database, "--actions": BOT / "actions.py", "--session": "s"}
+    return [str(word) for pair in paths.items() for word in pair]
+
+
+@pytest.fixture
+def terminal(options: list[str]) -> Iterator[pexpect.spawn[str]]:
+    child = pexpect.spawn(sys.executable, [*RECORDER[1:], "talk", *options], encoding="utf-8", timeout=30)
+    yield child
+    child.close(force=True)
+
+
+def piped(options: list[str], typed: str | bytes) -> subprocess.CompletedProcess[bytes]:
+    sent = typed.encode() if isinstance(typed, str) else typed
+    return subprocess.run([*RECORDER, "talk", *options], input=sent, capture_output=True, timeout=60)
+
+
+def said(database: str, session: str = "s") -> list[str]:
+    """Who did what, in the order of the log."""
+    lines = []
+    for row in open_log(database).read(session_stream(session)):
+        match row.event:
+            case UserUttered(text=text):
+                lines.append(f"user: {text}")
+            case BotUttered(text=text):
+                lines.append(f"bot: {text}")
+            case ActionExecuted(name=name) if name and name.startswith("action_show"):
+                lines.append(name)
+    return lines
+
+
+def test_a_chat_in_a_terminal_is_recorded(terminal: pexpect.spawn[str], database: str) -> None:
+    terminal.expect("Recorded as session s")
+    terminal.expect("You: ")
+    terminal.sendline("/search_concerts")
+    terminal.expect("Bot: I found concerts: Foo Fighters and Katy Perry.")
+    terminal.expect("You: ")
+    terminal.sendline("/compare_reviews")
+    terminal.expect("Bot: I have no venues to compare yet.")
+    terminal.expect("You: ")
+    terminal.sendline("/stop")
+    terminal.expect("Replay it with `recorder review`")
+    terminal.expect(pexpect.EOF)
+    terminal.wait()
+
+    assert terminal.exitstatus == 0
+    assert said(database) == [
+        "user: /search_concerts",
+        "bot: I found concerts: Foo Fighters and Katy Perry.",
+        "user: /compare_reviews",
+        "action_show_venue_reviews",
+        "bot: I have no venues to compare yet.",
+    ]
+
+
+@pytest.mark.parametrize("end", ["intr", "eof"])
+def test_ctrl_c_and_ctrl_d_end_it_kindly(terminal: pexpect.spawn[str], end: str) -> None:
+    terminal.expect("You: ")
+    terminal.sendline("hello")
+    terminal.expect("Bot: ")
+    terminal.expect("You: ")
+
+    terminal.sendintr() if end == "intr" else terminal.sendeof()
+
+    terminal.expect("Session s is in .*Replay it with")
+    terminal.expect(pexpect.EOF)
+    terminal.wait()
+    assert terminal.exitstatus == 0
+
+
+def test_what_was_shown_outlives_a_kill(terminal: pexpect.spawn[str], database: str) -> None:
+    terminal.expect("You: ")
+    terminal.sendline("hello")
+    terminal.expect("Bot: Hello!")
+
+    terminal.kill(signal.SIGKILL)
+    terminal.expect(pexpect.EOF)
+
+    assert [line.split(":")[0] for line in said(database)] == ["user", "bot"]
+
+
+def test_piped_messages_are_answered_a_block_each(options: list[str], database: str) -> None:
+    done = piped(options, 'hello\n\n/search_venues{"city": "Paris"}\r\n')
+
+    assert done.returncode == 0
+    assert done.stdout.decode().splitlines() == [
+        "Bot: Hello! I know concerts and venues. What are you looking for?",
+        "     - Concerts  /search_concerts",
+        "     - Venues  /search_venues",
+        "Bot: I found venues in Paris: Olympia and La Cigale.",
+    ]
+    assert b"Recorded as session s" in done.stderr
+
+
+def test_a_session_is_gone_on_with(options: list[str], database: str) -> None:
+    piped(options, "/search_concerts\n")
+
+    done = piped(options, "/compare_reviews\n")
+
+    assert b"session s, after 12 events" in done.stderr
+    assert said(database)[-3] == "user: /compare_reviews"
+
+
+def test_a_session_gets_a_name_of_its_own(options: list[str], database: str) -> None:
+    for _ in range(2):
+        assert piped(options[:-2], "hello\n").returncode == 0
+
+    assert len([*open_log(database).streams("session/talk-")]) == 2
+
+
+def test_bytes_that_are_no_text_and_characters_that_steer_are_harmless(
+    options: list[str], database: str
+) -> None:
+    done = piped(options, b"\xff\xfe hello\n\x1b]0;owned\x07\nhello \xf0\x9f\x91\x8b\n")
+
+    assert done.returncode == 0
+    assert b"\x1b" not in done.stdout
+    assert "user: hello 👋" in said(database)
+
+
+def test_the_bot_s_words_cannot_steer_the_terminal() -> None:
+    buttons = [{"title": "\x1b[2J", "payload": "/x"}]
+
+    assert (
+        talk.block([BotUttered("a\x1b[31m\nb", {"buttons": buttons})])
+        == "Bot: a�[31m\n     b\n     - �[2J  /x"
+    )
+    assert talk.block([]) == "Bot: (says nothing)"
+
+
+def test_what_is_missing_is_said_in_one_line(
+    options: list[str], models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def complaint(*changed: str) -> str:
+        assert main(["talk", *options, *changed]) == 1
+        error = capsys.readouterr().err
+        assert error.count("\n") == 1
+        return error
+
+    assert "recorder train" in complaint("--models", str(tmp_path / "nothing"))
+    assert "recorder init" in complaint("--database", f"sqlite:///{tmp_path / 'none.db'}")
+    assert "there is no such file" in complaint("--actions", str(tmp_path / "none.py"))
+    other = tmp_path / "other.py"
+    other.write_text(
+        "class A:\n    def name(self): return 'action_a'\n    def run(self, d, t, o): return []\n"
+    )
+    assert "nothing here defines action_search_concerts" in complaint("--actions", str(other))
