@@ -100,8 +100,9 @@ def respond(
 
 def check(model: Mind, actions: LocalActions) -> None:
     """Refuse a model whose custom actions are not all at hand; raises DomainMismatch."""
-    known = {*model.domain.responses, *(form.name for form in model.domain.forms), *turns.BUILT_IN}
-    missing = [name for name in model.domain.action_names if name not in known and name not in actions]
+    known = {*turns.BUILT_IN, *model.domain.responses, *(form.name for form in model.domain.forms)}
+    custom = (name for name in model.domain.action_names if not name.startswith("utter_"))
+    missing = [name for name in custom if name not in known and name not in actions]
     if missing:
         names = ", ".join(missing)
         raise DomainMismatch(model.id, f"nothing here defines {names} (name their code with --actions)")
