@@ -1,4 +1,8 @@
-"""The review app: its pages, and nothing else. Started by `recorder review`."""
+"""The review app: its pages, and nothing else. Started by `recorder review`.
+
+The pages lie in `screens`: a folder called `pages` would be opened by Streamlit's older rules until
+this file has run once, and a deep link right after the start would open without it.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +14,10 @@ from review_app.views import plain
 st.set_page_config(page_title="Session recorder", page_icon="💬", layout="wide")
 page = st.navigation(
     [
-        st.Page("pages/inbox.py", title="Inbox", icon=":material/inbox:", default=True),
-        st.Page("pages/replay.py", title="Replay", icon=":material/play_circle:"),
-        st.Page("pages/models.py", title="Models", icon=":material/model_training:"),
-        st.Page("pages/export.py", title="Export", icon=":material/upload_file:"),
+        st.Page("screens/inbox.py", title="Inbox", icon=":material/inbox:", default=True),
+        st.Page("screens/replay.py", title="Replay", icon=":material/play_circle:"),
+        st.Page("screens/models.py", title="Models", icon=":material/model_training:"),
+        st.Page("screens/export.py", title="Export", icon=":material/upload_file:"),
     ],
     position="top",
 )

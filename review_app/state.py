@@ -15,7 +15,8 @@ import streamlit as st
 
 from recorder.bootstrap import Recorder, open_recorder
 from recorder.dialogue.domain import Domain
-from recorder.services import exporting
+from recorder.learning.evaluation import Comparison
+from recorder.services import exporting, training
 from recorder.services.exporting import Export
 from recorder.services.gold import reviewed_sessions
 from recorder.services.reviewing import Desk
@@ -77,6 +78,11 @@ def export() -> Export:
 def note_export(export: Export) -> None:
     """It was taken away: say so in the log."""
     exporting.record(recorder().log, export, actor=annotator())
+
+
+def comparison(old: str, new: str) -> Comparison:
+    """What two models say on the reviewed sessions, as of now. Raises ModelUnreadable, DomainMismatch."""
+    return _comparison(settings(), recorder().log.position(), old, new)
 
 
 def location() -> str:
@@ -166,6 +172,12 @@ def _export(chosen: Settings, position: int, model: str | None) -> Export:
     """As of a position of the log: until something new is in it, the answer stays."""
     domain = _domain(chosen, model)
     return exporting.compile_export(reviewed_sessions(_recorder(chosen).log, domain, position), domain)
+
+
+@st.cache_resource(show_spinner="Asking both models…", max_entries=4)
+def _comparison(chosen: Settings, position: int, old: str, new: str) -> Comparison:
+    opened = _recorder(chosen)
+    return training.compare(opened.log, opened.models.load(old), opened.models.load(new))
 
 
 def _latest() -> str | None:

@@ -123,7 +123,7 @@ def pages(page: Page) -> None:
 def open_replay(session: str, step: str | None) -> None:
     """Go to the replay; without a step it opens where the review stands."""
     place = {"session": session} | ({"step": step} if step else {})
-    st.switch_page("pages/replay.py", query_params=place)
+    st.switch_page("screens/replay.py", query_params=place)
 
 
 def first_model() -> None:

@@ -64,12 +64,7 @@ def is_free(port: int) -> bool:
 
 def serve(settings: Settings, *, port: int, annotator: str, open_browser: bool) -> None:
     """Run the app until Ctrl-C. Call `check` before."""
-    from streamlit.runtime.pages_manager import PagesManager  # seconds of imports, for this command only
-    from streamlit.web import cli
-
-    # Until the app has run once, Streamlit would take pages/ for an app of its own and open a deep
-    # link without app.py: without its layout, its title and its handling of errors.
-    PagesManager.uses_pages_directory = False
+    from streamlit.web import cli  # seconds of imports, for this command only
 
     os.environ["RECORDER_DATABASE"] = settings.database
     os.environ["RECORDER_MODELS"] = str(settings.models)

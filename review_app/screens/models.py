@@ -22,7 +22,7 @@ old, new = widgets.two_models(models, state.zone())
 comparison = state.comparison(old, new)
 if not comparison.answers:
     st.info("No review is submitted yet: there is nothing to compare on.", icon=":material/inbox:")
-    st.page_link("pages/inbox.py", label="To the inbox", icon=":material/inbox:")
+    st.page_link("screens/inbox.py", label="To the inbox", icon=":material/inbox:")
     st.stop()
 
 with st.container(horizontal=True):

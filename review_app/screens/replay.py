@@ -13,7 +13,7 @@ def open_next(after: str = "") -> None:
     following = state.sessions().next_to_review(annotator, after)
     if following is None:
         st.success("Nothing is left to review.", icon=":material/task_alt:")
-        st.page_link("pages/inbox.py", label="Back to the inbox", icon=":material/inbox:")
+        st.page_link("screens/inbox.py", label="Back to the inbox", icon=":material/inbox:")
         return
     st.query_params.from_dict({"session": following})
     st.rerun()
@@ -23,6 +23,9 @@ annotator = state.annotator()
 session = st.query_params.get("session", "")
 if session:
     st.html("<style>[data-testid=stMainBlockContainer] {padding: 4rem 1.5rem 0}</style>")
+    state.desk().session(
+        session
+    )  # one that is not there is told by app.py; a fragment tells only that it failed
     replay(
         state.desk(),
         session,

@@ -14,7 +14,7 @@ if not manifest["sessions"]:
     st.info(
         "No review is submitted yet: open a session in the inbox, decide and submit.", icon=":material/inbox:"
     )
-    st.page_link("pages/inbox.py", label="To the inbox", icon=":material/inbox:")
+    st.page_link("screens/inbox.py", label="To the inbox", icon=":material/inbox:")
     st.stop()
 
 st.caption(views.export_sentence(manifest))

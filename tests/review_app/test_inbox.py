@@ -1,0 +1,132 @@
+"""The inbox, run by Streamlit's own test harness; what the browser draws is tested in tests/browser."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+from recorder.events.event import review_stream, session_stream
+from recorder.events.review import ReviewSubmitted
+from recorder.events.session import SessionRecorded
+from recorder.store.sql import SqlLog
+from tests.given import GREETING, REVIEWS, confirmation, session
+from tests.review_app.conftest import Open
+
+
+def rows(app: AppTest) -> list[dict[str, Any]]:
+    assert not app.exception
+    (listed,) = app.get("bidi_component")
+    found: list[dict[str, Any]] = json.loads(listed.proto.json)["rows"]
+    return found
+
+
+def test_an_empty_inbox_says_what_to_do(open_page: Open) -> None:
+    app = open_page()
+
+    assert not app.exception
+    assert "recorder ingest" in app.code[0].value
+    assert not app.get("bidi_component")
+
+
+def test_sessions_come_least_sure_first_with_all_that_a_row_says(log: SqlLog, open_page: Open) -> None:
+    session(log, "sure", GREETING)
+    session(log, "unsure", REVIEWS, source="rasa-x")
+    log.append(session_stream("nothing"), [SessionRecorded("tracker")])
+    confirmation(log, "unsure", "unsure-3")
+
+    shown = rows(open_page())
+
+    assert [row["session"] for row in shown] == ["unsure", "sure", "nothing"]
+    assert shown[0]["opening"] == "which one is better"
+    assert shown[0]["facts"][:2] == ["unsure", "rasa-x"]
+    assert (shown[0]["sureText"], shown[0]["level"], shown[0]["step"]) == ("31 %", "low", "unsure-3")
+    assert (shown[0]["status"], shown[0]["statusText"]) == ("in progress", "1 of 2 decided")
+    assert (shown[2]["sureText"], shown[2]["step"], shown[2]["opening"]) == ("–", None, "")
+
+
+def test_filters_come_from_the_address(log: SqlLog, open_page: Open) -> None:
+    session(log, "a", GREETING)
+    session(log, "b", REVIEWS)
+
+    app = open_page(intent="compare_reviews", q="better", sort="Newest first")
+
+    assert [row["session"] for row in rows(app)] == ["b"]
+    assert [chip.label for chip in app.button][:2] == ["“better”", "intent\\: compare\\_reviews"]
+
+
+def test_what_the_address_holds_is_not_trusted(log: SqlLog, open_page: Open) -> None:
+    session(log, "a", GREETING)
+
+    app = open_page(intent="nonsense", sort="'; drop table", sure=["x", "-5"], page="999999999", status="?")
+
+    assert [row["session"] for row in rows(app)] == ["a"]
+
+
+def test_a_chip_takes_its_filter_away(log: SqlLog, open_page: Open) -> None:
+    session(log, "a", GREETING)
+    session(log, "b", REVIEWS)
+    app = open_page(intent="compare_reviews")
+
+    app.button(key="drop-intent-compare_reviews").click().run()
+
+    assert len(rows(app)) == 2
+    assert not app.button
+
+
+def test_all_filters_go_at_once(log: SqlLog, open_page: Open) -> None:
+    session(log, "a", GREETING)
+    app = open_page(intent="greet", q="nowhere")
+    assert "No session fits" in app.info[0].value
+
+    app.button(key="drop-all").click().run()
+
+    assert len(rows(app)) == 1
+
+
+def test_progress_is_the_annotators_own(log: SqlLog, open_page: Open) -> None:
+    session(log, "a", GREETING)
+    session(log, "b", GREETING)
+    log.append(review_stream("a", "ana"), [ReviewSubmitted(8)])
+    log.append(review_stream("b", "ben"), [ReviewSubmitted(8)])
+
+    app = open_page()
+
+    assert app.get("progress")[0].proto.text == "**ana**: 1 of 2 sessions reviewed"
+    assert {row["session"]: row["status"] for row in rows(app)} == {"a": "submitted", "b": "new"}
+
+
+def test_the_next_page_shows_other_sessions_and_a_filter_goes_back_to_the_first(
+    log: SqlLog, open_page: Open
+) -> None:
+    for number in range(60):
+        session(log, f"s{number:02}", GREETING)
+
+    app = open_page()
+    assert len(rows(app)) == 50
+    app.pagination[0].set_value(2).run()
+    assert len(rows(app)) == 10
+
+    app.text_input(key="q").set_value("hello").run()
+
+    assert len(rows(app)) == 50
+
+
+def test_hostile_texts_stay_texts(log: SqlLog, open_page: Open) -> None:
+    session(log, "<b>s</b>", ("<script>alert(1)</script> :red[x] **y**", "in*tent*", 0.5, [("a:b:c", 0.5)]))
+
+    app = open_page(q="<script>", intent="in*tent*")
+
+    assert rows(app)[0]["opening"] == "<script>alert(1)</script> :red[x] **y**"
+    assert app.button(key="drop-intent-in*tent*").label == "intent\\: in\\*tent\\*"
+
+
+def test_what_is_recorded_meanwhile_shows_at_the_next_look(log: SqlLog, open_page: Open) -> None:
+    session(log, "a", GREETING)
+    app = open_page()
+    session(log, "b", REVIEWS)
+
+    app.run()
+
+    assert [row["session"] for row in rows(app)] == ["b", "a"]
