@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
+from rich import box
 from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
@@ -16,6 +19,7 @@ from recorder.formats.training_text import Content
 from recorder.services import validating
 from recorder.services.validating import Report
 
+TOTALS = ("stories", "rules", "tests", "intents", "examples")
 COLUMNS = ("intents", "actions", "slots", "forms", "examples", "stories", "rules", "tests")
 
 
@@ -42,26 +46,32 @@ def command(paths: tuple[Path, ...], as_json: bool) -> int:
 
 
 def _as_object(report: Report) -> dict[str, Any]:
-    counts = {key: getattr(report, key) for key in ("stories", "rules", "tests", "intents", "examples")}
+    counts = {key: getattr(report, key) for key in TOTALS}
     problems = [{"file": one.file, "line": one.line, "message": one.message} for one in report.problems]
     return {**counts, "problems": problems}
 
 
 def _print(report: Report) -> None:
     console = Console()
-    table = Table(Column("file", overflow="fold"), *(Column(name, justify="right") for name in COLUMNS))
-    for file in report.files:
-        if file.content.is_known:
-            table.add_row(Text(file.path), *map(_shown, _counts(file.content)))
-    if table.row_count:
-        console.print(table)
+    rows = {file.path: _counts(file.content) for file in report.files if file.content.is_known}
+    if rows:
+        console.print(_table(rows))
     for problem in report.problems:
         console.print(Text(_line(problem)), soft_wrap=True)
-    console.print(
-        f"{report.stories} stories, {report.rules} rules, {report.tests} tests, {report.intents} intents, "
-        f"{report.examples} examples, {len(report.problems)} problems",
-        highlight=False,
-    )
+    totals = ", ".join(f"{getattr(report, key):,} {key}" for key in TOTALS)
+    console.print(f"{totals}, {len(report.problems):,} problems", highlight=False)
+
+
+def _table(rows: Mapping[str, Sequence[int]]) -> Table:
+    """A line for each file, named from the folder they share; columns that are empty are left out."""
+    folder = os.path.commonpath([Path(path).absolute().parent for path in rows])
+    used = [index for index in range(len(COLUMNS)) if any(counts[index] for counts in rows.values())]
+    numbers = (Column(COLUMNS[index], justify="right", no_wrap=True) for index in used)
+    table = Table(Column("file", overflow="fold"), *numbers, box=box.SIMPLE_HEAD)
+    table.title, table.title_justify = Text(folder), "left"
+    for path, counts in rows.items():
+        table.add_row(Text(os.path.relpath(path, folder)), *(_shown(counts[index]) for index in used))
+    return table
 
 
 def _counts(content: Content) -> tuple[int, ...]:

@@ -77,14 +77,16 @@ def _annotations(marked: str) -> Iterator[tuple[int, int, int]]:
 def _mark_end(marked: str, start: int) -> int:
     """Where a mark `(…)`, `{…}` or `[…]` that starts at `start` ends; -1 where there is none."""
     kind = marked[start : start + 1]
-    if kind not in _CLOSING or not kind:
+    closing = _CLOSING.get(kind)
+    end = marked.find(closing, start + 1, start + 1 + MAX_MARK) + 1 if closing else 0
+    if not end:
         return -1
-    end = marked.find(_CLOSING[kind], start + 1, start + 1 + MAX_MARK) + 1
     inside = marked[start + 1 : end - 1]
-    if not end or (kind == "[" and "\n" in inside) or (kind != "[" and not inside):
-        return -1
+    if kind == "[":
+        return -1 if "\n" in inside else end
     entity, colon, value = inside.partition(":")
-    return -1 if kind == "(" and (not entity or (colon and not value)) else end
+    is_short = kind == "(" and bool(entity) and bool(value or not colon)
+    return end if is_short or (kind == "{" and inside) else -1
 
 
 def _leftover(text: str) -> list[str]:

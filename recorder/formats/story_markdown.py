@@ -42,6 +42,7 @@ EVENTS: Final = frozenset(
 """Names after `- ` that are events of a tracker, not actions."""
 
 _HEADER: Final = re.compile(r"(#+|>>)\s*(.*)")
+_HEADER_OR_JSON: Final = re.compile(r"##+(?=\s)|\{")
 _FORM: Final = re.compile(r"\Aform:\s+")
 _INTENT_END: Final = re.compile(r"\{|\sOR\s")
 _OLD: Final = re.compile(r"\s*_(?P<intent>[^\s{:\[]+)(?:\[(?P<slots>[^\]]*)\])?(?P<rest>(?:\sOR\s.*)?\s*)\Z")
@@ -108,18 +109,16 @@ def _unglued(lines: Iterable[tuple[int, str]], findings: Findings) -> Iterator[t
 
 
 def _cut(content: str) -> tuple[str, str]:
-    if content[:1] not in ("*", "-") or "##" not in content:
+    """A step's line up to a `## header` in it, and the header; neither JSON nor words are searched."""
+    if content[:1] not in ("*", "-") or "##" not in content or _words(content):
         return content, ""
-    start = content.find("{")
-    hashes = content.find("##")
-    if 0 <= start < hashes:
+    place = 0
+    while (found := _HEADER_OR_JSON.search(content, place)) and found[0] == "{":
         try:
-            hashes = content.find("##", len(content) - len(_json(content[start:])[1]))
+            place = len(content) - len(_json(content[found.start() :])[1])
         except ValueError:
             return content, ""
-    if hashes < 0 or ":" in content[: start if 0 <= start < hashes else hashes].replace("form:", ""):
-        return content, ""  # words of a test may hold anything
-    return content[:hashes].strip(), content[hashes:]
+    return (content[: found.start()].strip(), content[found.start() :]) if found else (content, "")
 
 
 def _told(block: _Block, findings: Findings) -> Story | Rule | None:

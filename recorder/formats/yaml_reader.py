@@ -30,6 +30,7 @@ _WORDS: Final[dict[str, Any]] = {
 }
 _INTEGER: Final = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_LONGEST_NUMBER: Final = 400
 _STR: Final = "tag:yaml.org,2002:str"
 _CORE_TAGS: Final = {f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float", "map", "seq")}
 
@@ -269,16 +270,14 @@ def _line(event: Any) -> int:
 
 
 def _resolved(word: str) -> Any:
-    """What an unquoted word means in the core schema of YAML 1.2."""
+    """What an unquoted word means in the core schema of YAML 1.2; a number too large for JSON is a text."""
     if word in _WORDS:
         return _WORDS[word]
-    if word[0] not in "-+.0123456789":
+    if word[0] not in "-+.0123456789" or len(word) > _LONGEST_NUMBER:
         return word
-    try:
-        if _INTEGER.fullmatch(word):
-            return int(word, 0) if word[1:2] in ("o", "x") else int(word)
-        if _FLOAT.fullmatch(word) and math.isfinite(number := float(word)):
-            return number
-    except ValueError:  # more digits than Python takes
-        pass
+    if _INTEGER.fullmatch(word):
+        number = int(word, 0) if word[1:2] in ("o", "x") else int(word)
+        return number if -(1 << 63) <= number < 1 << 64 else word
+    if _FLOAT.fullmatch(word) and math.isfinite(real := float(word)):
+        return real
     return word

@@ -1,0 +1,52 @@
+"""`recorder validate`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from recorder.cli import main
+
+
+def test_json_has_counts_and_problems_with_file_and_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "stories.yml"
+    path.write_text("stories:\n- story: s\n  steps:\n  - intent: a\n  - intent: /b\n")
+
+    code = main(["validate", str(path), "--json"])
+
+    assert code == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "stories": 1,
+        "rules": 0,
+        "tests": 0,
+        "intents": 0,
+        "examples": 0,
+        "problems": [{"file": str(path), "line": 5, "message": "the / before intent 'b' is not needed"}],
+    }
+
+
+def test_text_has_a_table_and_the_problems(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "[red]x[-red].yml").write_text("stories:\n- story: s\n  steps:\n  - action: a\n  - 5\n")
+
+    code = main(["validate", str(tmp_path)])
+
+    out = capsys.readouterr().out
+    assert code == 0
+    assert "[red]x[-red].yml:5: expected a step" in out
+    assert out.endswith("1 stories, 0 rules, 0 tests, 0 intents, 0 examples, 1 problems\n")
+
+
+@pytest.mark.parametrize("text", [None, "stories: [", "\x00"])
+def test_the_exit_code_is_1_where_something_cannot_be_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str | None
+) -> None:
+    path = tmp_path / "stories.yml"
+    if text is not None:
+        path.write_text(text)
+
+    assert main(["validate", str(path)]) == 1
+    assert str(path) in capsys.readouterr().out
