@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import sys
 import uuid
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -24,7 +23,6 @@ import yaml
 from recorder.actions import local
 from recorder.dialogue import steps
 from recorder.dialogue.domain import ACTION_LISTEN, Domain
-from recorder.dialogue.nlu import NluData
 from recorder.events.event import JsonObject, Recorded, session_stream
 from recorder.events.session import UserUttered
 from recorder.formats import annotated_text, jsonl
@@ -95,13 +93,7 @@ def early_model() -> Model:
     """The concert bot as it was when the visitors came."""
     data = read([BOT])
     domain = data.domain or Domain()
-    so_far = Counter[str]()
-    examples = []
-    for example in data.nlu.examples:
-        so_far[example.intent] += 1
-        if so_far[example.intent] <= EXAMPLES:
-            examples.append(example)
-    return train(NluData(tuple(examples)), dialogues_of(data.stories, domain), domain)
+    return train(data.nlu.first(EXAMPLES), dialogues_of(data.stories, domain), domain)
 
 
 def messages(said: Sequence[Mapping[str, Any]]) -> Iterator[Message | timedelta]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -49,6 +50,16 @@ class NluData:
             regexes=_merge(self.regexes, other.regexes),
             lookups=_merge(self.lookups, other.lookups),
         )
+
+    def first(self, count: int) -> NluData:
+        """The first `count` examples of each intent, in their order, and nothing else."""
+        so_far = Counter[str]()
+        kept = []
+        for example in self.examples:
+            so_far[example.intent] += 1
+            if so_far[example.intent] <= count:
+                kept.append(example)
+        return NluData(tuple(kept))
 
 
 def _merge(
