@@ -34,13 +34,13 @@ function stepsOf(decision) {
   return decision.step ? [decision.step] : [];
 }
 
-/** Decisions in order -> {standing, undone, versions: step -> count, submitted: bool|null}. */
+/** Decisions in order -> {standing, undone, versions: step -> count, submitted}. */
 function replayDecisions(decisions) {
   const standing = [];
   const undone = [];
   const versions = new Map();
   const known = new Map();
-  let submitted = null;
+  let submitted = false;
   const count = (decision) => stepsOf(decision).forEach((step) => versions.set(step, (versions.get(step) ?? 0) + 1));
   const shift = (from, to, id) => {
     const at = from.findIndex((decision) => decision.id === id);
@@ -110,14 +110,14 @@ function statusOf(question, answer, message) {
 }
 
 /** Everything that the screen needs to know of a review. */
-function foldReview(session, decisions, storedAsSubmitted) {
+function foldReview(session, decisions) {
   const { standing, undone, versions, submitted } = replayDecisions(decisions);
   const judged = judge(session.questions, answersOf(standing));
   const of = (question) => {
     const steps = question.message && question.message.id !== question.id ? [question.message.id, question.id] : [question.id];
     return steps.reduce((sum, step) => sum + (versions.get(step) ?? 0), 0);
   };
-  return { standing, undone, judged, version: of, submitted: submitted ?? storedAsSubmitted };
+  return { standing, undone, judged, version: of, submitted };
 }
 
 /** Slots before the action of question `index`: name -> {value, by, fresh}; `fresh`: changed since the question before. */

@@ -2,16 +2,15 @@
 
 const FIRST_RETRY = 1500; // ms without an acknowledgement after which a list is sent again
 const LAST_RETRY = 5000;
-const PAUSE = 80; // ms between two sends in a burst of keys
+const SOON = 24; // ms that belong to the screen before a list is sent
 const PREFIX = "recorder:unsaved:";
 
 class Outbox {
-  /** `send(decisions, attempt)` hands the whole list to the server; `changed()` is called when the state to show changes. */
+  /** `send()` hands the whole list to the server; `changed()` is called when there is something new to show. */
   constructor(place, send, changed) {
-    Object.assign(this, { send, changed, pending: [], attempt: 0, reason: "", late: false });
+    Object.assign(this, { send, changed, pending: [], attempt: 0, reason: "", late: false, underway: false });
     this.shelf = `${PREFIX}${place}:`;
     this.mine = this.shelf + newId();
-    this.lastSent = 0;
     this.timer = null;
     this.wait = FIRST_RETRY;
   }
@@ -22,38 +21,36 @@ class Outbox {
     this.schedule();
   }
 
-  /** Drop what is stored or refused. */
+  /** Drop what is stored or refused; the server has answered, so what came meanwhile may follow. */
   settle(isDone) {
     const before = this.pending.length;
     this.pending = this.pending.filter(({ id }) => !isDone(id));
     if (this.pending.length === before) return;
     this.keep();
     this.wait = FIRST_RETRY;
-    this.late = false;
-    if (!this.pending.length) this.stop();
+    this.late = this.underway = false;
+    if (this.pending.length) this.schedule();
+    else this.stop();
   }
 
+  /** Send soon; but while a list is under way, the next one waits for the answer and takes all along. */
   schedule() {
-    if (this.timer && this.due <= performance.now() + PAUSE) return;
-    const pause = Math.max(24, this.lastSent + PAUSE - performance.now()); // the first 24 ms belong to the screen
-    this.arm(pause);
+    if (!this.underway) this.arm(SOON);
   }
 
   arm(ms) {
     clearTimeout(this.timer);
-    this.due = performance.now() + ms;
     this.timer = setTimeout(() => this.deliver(), ms);
   }
 
   deliver() {
-    this.timer = null;
     if (!this.pending.length) return;
     const oldest = this.pending[0].id;
     if (oldest !== this.oldest) [this.oldest, this.waitingSince] = [oldest, performance.now()];
     this.late = performance.now() - this.waitingSince > FIRST_RETRY / 2;
-    this.lastSent = performance.now();
+    this.underway = true;
     this.attempt += 1;
-    this.send(this.pending, this.attempt);
+    this.send();
     this.arm(this.wait);
     this.wait = Math.min(this.wait * 1.5, LAST_RETRY);
     this.changed();

@@ -94,8 +94,6 @@ class Panel {
       tool("slots", "Slots", answer.slots.length > 0),
       tool("note", "Note", answer.note),
       tool("flag", "Flag", answer.flag),
-      tool("undo", "Undo"),
-      tool("redo", "Redo"),
     );
   }
 

@@ -8,8 +8,9 @@ class Replay {
     this.transcript = new Transcript((index) => this.goTo(index));
     this.header = this.buildHeader();
     this.alert = el("div", { class: "alert", role: "alert", hidden: true });
+    this.toasts = el("div", { class: "toasts", role: "status" });
     this.voice = el("div", { class: "voice", "aria-live": "polite" });
-    this.node = el("div", { class: "replay", tabindex: "-1" }, this.header, this.alert, el("div", { class: "columns" }, this.transcript.node, this.panel.node), this.voice);
+    this.node = el("div", { class: "replay", tabindex: "-1" }, this.header, this.alert, el("div", { class: "columns" }, this.transcript.node, this.panel.node), this.toasts, this.voice);
     parent.append(this.node);
     this.index = 0;
     this.stored = [];
@@ -38,9 +39,14 @@ class Replay {
     const isNew = session && session.key !== this.session?.key;
     if (isNew) this.load(session);
     if (!this.session) return this.report();
+    const before = this.ids();
     this.takeReview(review);
+    // An acknowledgement changes nothing that stands: then only the line that says so is drawn.
+    const isOther = isNew || !same(before, this.ids());
+    if (isOther) this.review = null;
     if (isNew) this.begin(start);
-    this.render();
+    if (isOther) this.render();
+    else this.renderStatus();
     if (this.leaving && !this.outbox.pending.length) this.leave();
     return undefined;
   }
@@ -71,14 +77,12 @@ class Replay {
     const list = [...this.stored.slice(0, review.from), ...review.decisions];
     if (list.length >= this.stored.length && review.from <= this.stored.length) this.stored = list;
     this.position = Math.max(this.position ?? 0, review.position);
-    this.storedAsSubmitted = review.submitted;
     this.outbox.reason = review.error ?? "";
     const done = new Set([...this.stored.map(({ id }) => id), ...review.acked]);
     const refused = review.refused.filter(({ id }) => this.outbox.pending.some((decision) => decision.id === id));
     const lost = refused.map(({ id, reason }) => ({ reason, decision: this.outbox.pending.find((decision) => decision.id === id) }));
     refused.forEach(({ id }) => done.add(id));
     this.outbox.settle((id) => done.has(id));
-    this.review = null;
     if (lost.length) this.tellRefused(lost);
   }
 
@@ -156,8 +160,17 @@ class Replay {
 
   // ---- what stands
 
+  /** What is stored, then what is on its way. */
+  decisions() {
+    return [...this.stored, ...this.outbox.pending];
+  }
+
+  ids() {
+    return this.decisions().map(({ id }) => id);
+  }
+
   fold() {
-    this.review ??= foldReview(this.session, [...this.stored, ...this.outbox.pending], this.storedAsSubmitted);
+    this.review ??= foldReview(this.session, this.decisions());
     return this.review;
   }
 
@@ -580,10 +593,11 @@ class Replay {
     this.tally = el("span", { class: "tally" });
     this.progress = el("div", { class: "progress", role: "progressbar", "aria-label": "Decided steps", "aria-valuemin": "0" });
     this.status = el("span", { class: "status", role: "status" });
+    const tool = (id, label, look = "tool") => this.panel.button(id, label, { class: look });
     return el(
       "header",
       { class: "head" },
-      el("div", { class: "line" }, this.title, this.place, this.tally, el("span", { class: "space" }), this.status, this.panel.button("submit", "Submit", { class: "tool strong" }), this.panel.button("nextSession", "Next", { class: "tool" }), this.panel.button("help", "Keys", { class: "tool" })),
+      el("div", { class: "line" }, this.title, this.place, this.tally, el("span", { class: "space" }), this.status, el("span", { class: "tools" }, tool("undo", "Undo"), tool("redo", "Redo"), tool("submit", "Submit", "tool strong"), tool("nextSession", "Next"), tool("help", "Keys"))),
       this.progress,
     );
   }
@@ -616,10 +630,8 @@ class Replay {
 
   /** Say something in passing, on the screen and to a screen reader. */
   say(words) {
-    this.toast?.remove();
-    this.toast = el("div", { class: "toast", role: "status", text: words });
-    this.node.append(this.toast);
-    const toast = this.toast;
+    const toast = el("div", { class: "toast", text: words });
+    this.toasts.replaceChildren(toast);
     setTimeout(() => toast.remove(), 5000);
   }
 

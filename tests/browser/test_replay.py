@@ -56,7 +56,7 @@ def test_no_two_commands_have_one_key_and_none_is_streamlits(page: Page) -> None
 def test_every_command_of_the_key_sheet_does_something(stage: Stage) -> None:
     commands = stage.page.evaluate("Object.getOwnPropertyNames(Object.getPrototypeOf(window.replay()))")
     shown = stage.page.evaluate(
-        """() => { window.replay().help(); return window.replay().node.querySelectorAll("dialog dd").length; }"""
+        "window.replay().help(), window.replay().node.querySelectorAll('dialog dd').length"
     )
 
     assert shown == 25
