@@ -10,14 +10,16 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby
 from typing import Any, Final
 
 from recorder.errors import NotationError
 from recorder.formats import annotated_text
 from recorder.formats.markdown_lines import lines_of
+from recorder.formats.markdown_steps import FORM, has_words, json_object, read_step, short
 from recorder.formats.problems import Findings
-from recorder.formats.story_file import StoryFile, changed, join, marked_spans, placed
+from recorder.formats.story_file import StoryFile, changed, join, marked_spans
 from recorder.formats.yaml_writer import printable
 from recorder.stories.story import (
     ActionStep,
@@ -29,24 +31,15 @@ from recorder.stories.story import (
     SlotStep,
     Step,
     Story,
-    StoryEntity,
     UserStep,
     unique_names,
 )
 
-EVENTS: Final = frozenset(
-    {"restart", "rewind", "undo", "reset_slots", "pause", "resume", "export", "session_started"}
-    | {"reminder", "cancel_reminder", "followup", "form_validation", "loop_interrupted"}
-    | {"action_execution_rejected"}
-)
-"""Names after `- ` that are events of a tracker, not actions."""
+MAX_LINE: Final = 100_000
+"""Characters; a longer line is no step that anybody wrote."""
 
 _HEADER: Final = re.compile(r"(#+|>>)\s*(.*)")
 _HEADER_OR_JSON: Final = re.compile(r"##+(?=\s)|\{")
-_FORM: Final = re.compile(r"\Aform:\s+")
-_INTENT_END: Final = re.compile(r"\{|\sOR\s")
-_OLD: Final = re.compile(r"\s*_(?P<intent>[^\s{:\[]+)(?:\[(?P<slots>[^\]]*)\])?(?P<rest>(?:\sOR\s.*)?\s*)\Z")
-_OR: Final = re.compile(r"\s*\bOR\s")
 
 
 @dataclass(slots=True)
@@ -93,7 +86,7 @@ def _blocks(text: str, findings: Findings) -> list[_Block]:
             blocks[-1].lines.append((line, content))
         elif content:
             findings.add(
-                line, f"expected `## name`, `* intent`, `- action` or `> checkpoint`, not {_short(content)}"
+                line, f"expected `## name`, `* intent`, `- action` or `> checkpoint`, not {short(content)}"
             )
         follows = content[:1] in ("*", "-", ">")
     return blocks
@@ -110,12 +103,12 @@ def _unglued(lines: Iterable[tuple[int, str]], findings: Findings) -> Iterator[t
 
 def _cut(content: str) -> tuple[str, str]:
     """A step's line up to a `## header` in it, and the header; neither JSON nor words are searched."""
-    if content[:1] not in ("*", "-") or "##" not in content or _words(content):
+    if content[:1] not in ("*", "-") or "##" not in content or len(content) > MAX_LINE or has_words(content):
         return content, ""
     place = 0
     while (found := _HEADER_OR_JSON.search(content, place)) and found[0] == "{":
         try:
-            place = len(content) - len(_json(content[found.start() :])[1])
+            place = len(content) - len(json_object(content[found.start() :])[1])
         except ValueError:
             return content, ""
     return (content[: found.start()].strip(), content[found.start() :]) if found else (content, "")
@@ -123,16 +116,18 @@ def _cut(content: str) -> tuple[str, str]:
 
 def _told(block: _Block, findings: Findings) -> Story | Rule | None:
     """Raises NotationError where a line cannot be read."""
-    is_test = any(_words(content) for _, content in block.lines)
+    is_test = any(has_words(content) for _, content in block.lines)
     lined: list[tuple[int, Step]] = []
     for line, content in block.lines:
+        if len(content) > MAX_LINE:
+            raise NotationError(f"a line longer than {MAX_LINE:,} characters", line=line)
         mark, content = content[0], content[1:].strip()
-        if _FORM.match(content):
+        if FORM.match(content):
             if not is_test:
                 continue
-            content = _FORM.sub("", content, count=1)
+            content = FORM.sub("", content, count=1)
         try:
-            step = _READERS[mark](content, lined, line, findings)
+            step = read_step(mark, content, is_first=not lined, report=partial(findings.add, line))
         except ValueError as error:
             raise NotationError(str(error), line=line) from None
         if step is not None:
@@ -147,124 +142,6 @@ def _told(block: _Block, findings: Findings) -> Story | Rule | None:
     if block.mark == ">>":
         return Rule(block.name, steps, lines=lines)
     return Story(block.name, steps, is_test=is_test, lines=lines)
-
-
-def _words(content: str) -> bool:
-    """Whether a line is a message with words: `* intent: words`, `* form: intent: words`."""
-    message = _FORM.sub("", content[1:].strip(), count=1)
-    return content[0] == "*" and re.match(r"[^\s{:\[]+\s*:\s*\S", message) is not None
-
-
-def _user(content: str, lined: list[tuple[int, Step]], line: int, findings: Findings) -> Step:
-    if _words("*" + content):
-        intent, _, words = content.partition(":")
-        marked = annotated_text.parse(words.strip())
-        for problem in marked.problems:
-            findings.add(line, problem)
-        return UserStep(intent.strip().lstrip("/"), tuple(map(placed, marked.entities)), marked.text)
-    alternatives = list(_messages(content))
-    return alternatives[0] if len(alternatives) == 1 else OrStep(tuple(alternatives))
-
-
-def _messages(content: str) -> Iterator[UserStep]:
-    """The messages of a line, parted by ` OR `; raises ValueError."""
-    rest: str | None = content
-    while rest is not None:
-        step, rest = _message(rest)
-        yield step
-
-
-def _message(content: str) -> tuple[UserStep, str | None]:
-    """The first message, and what follows its ` OR `; None where nothing does."""
-    if match := _OLD.match(content):
-        return UserStep(match["intent"], tuple(_old_entities(match["slots"] or ""))), _after_or(match["rest"])
-    found = _INTENT_END.search(content)
-    end = found.start() if found else len(content)
-    intent, rest = content[:end].strip().lstrip("/").rstrip(": "), content[end:]
-    if not intent:
-        raise ValueError(f"expected an intent, not {_short(content)}")
-    if not rest.startswith("{"):
-        return UserStep(intent), _after_or(rest)
-    values, rest = _json(rest)
-    return UserStep(intent, tuple(_entities(values))), _after_or(rest)
-
-
-def _after_or(rest: str) -> str | None:
-    if not rest.strip():
-        return None
-    separator = _OR.match(rest)
-    if separator is None:
-        raise ValueError(f"expected ` OR ` or the end of the line, not {_short(rest)}")
-    return rest[separator.end() :]
-
-
-def _entities(values: Mapping[str, Any]) -> Iterator[StoryEntity]:
-    for name, value in values.items():
-        for one in value if isinstance(value, list) else [value]:
-            yield StoryEntity(name, one)
-
-
-def _old_entities(slots: str) -> Iterator[StoryEntity]:
-    """`[name=John, city=Berlin]`, as rasa_core had it before JSON."""
-    for pair in filter(None, map(str.strip, slots.split(","))):
-        name, _, value = pair.partition("=")
-        yield StoryEntity(name.strip(), value.strip())
-
-
-def _event(content: str, lined: list[tuple[int, Step]], line: int, findings: Findings) -> Step | None:
-    name, data = _named(content)
-    if name == "slot":
-        return SlotStep(tuple(data.items())) if data else None
-    if name in ("form", "active_loop"):
-        return LoopStep(None if data.get("name") is None else str(data["name"]))
-    if name in EVENTS:
-        return EventStep(name, data)
-    return ActionStep(name) if name != "..." else None
-
-
-def _checkpoint(content: str, lined: list[tuple[int, Step]], line: int, findings: Findings) -> Step:
-    name, conditions = _named(content)
-    if conditions and lined:
-        findings.add(line, f"conditions of checkpoint '{name}' count only at the start of a story")
-        conditions = {}
-    return CheckpointStep(name, tuple(conditions.items()))
-
-
-def _named(content: str) -> tuple[str, dict[str, Any]]:
-    """`name` or `name{JSON}`; raises ValueError."""
-    start = content.find("{")
-    name = (content if start < 0 else content[:start]).strip()
-    if not name:
-        raise ValueError(f"expected a name, not {_short(content)}")
-    if start < 0:
-        return name, {}
-    value, rest = _json(content[start:])
-    if rest.strip():
-        raise ValueError(f"expected the end of the line, not {_short(rest)}")
-    return name, value
-
-
-def _json(text: str) -> tuple[dict[str, Any], str]:
-    """The JSON object that a text begins with, and the rest; raises ValueError."""
-    try:
-        value, end = _DECODER.raw_decode(text)
-    except (ValueError, RecursionError):
-        raise ValueError(f"expected a JSON object, not {_short(text)}") from None
-    if not isinstance(value, dict):
-        raise ValueError(f"expected a JSON object, not {_short(text)}")
-    return value, text[end:]
-
-
-def _not_json(word: str) -> Any:
-    raise ValueError(word)
-
-
-def _short(text: str) -> str:
-    return repr(text if len(text) <= 60 else text[:59] + "…")
-
-
-_DECODER: Final = json.JSONDecoder(parse_constant=_not_json)
-_READERS: Final = {"*": _user, "-": _event, ">": _checkpoint}
 
 
 def dump(stories: Iterable[Story], comments: Mapping[str, str] | None = None) -> str:

@@ -170,6 +170,7 @@ def test_a_rule_is_a_rule() -> None:
     [
         ('## s\n- slot{"a": }', 2, "expected a JSON object"),
         ("## s\n- slot{" + "[" * 100_000, 2, "expected a JSON object"),
+        ("## s\n* a" + " OR a" * 200_000, 2, "a line longer than"),
         ('## s\n- slot{"a": NaN}', 2, "expected a JSON object"),
         ('## s\n- slot{"a": 1} more', 2, "expected the end of the line"),
         ('## s\n* a{"b": 1} c', 2, "expected ` OR `"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from textwrap import dedent, indent
 from typing import Any
@@ -201,6 +202,7 @@ def test_any_value_in_the_place_of_stories_is_read_without_a_traceback(value: An
         EventStep("restart"),
         UserStep("a", (), "see [here](link)"),
         UserStep("a", (StoryEntity("role", 1),)),
+        SlotStep((("a", json.loads("[" * 200 + "]" * 200)),)),
     ],
 )
 def test_a_story_that_yaml_has_no_words_for_is_named(step: Step) -> None:
