@@ -50,7 +50,6 @@ def command(port: int, annotator: str, no_browser: bool, address: str, database:
     It listens on this machine only. Each annotator's decisions are kept apart. Ctrl-C stops it;
     what the app showed as saved is saved.
     """
+    serving.check(port, address)
     settings = Settings(database, models)
-    serving.check(settings, address, port)
-    click.echo(f"Review app: {serving.url(port)} (Ctrl-C stops it)")
     serving.serve(settings, port=port, annotator=annotator, open_browser=not no_browser)

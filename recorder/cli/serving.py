@@ -37,18 +37,13 @@ _FLAGS: Final[dict[str, str | tuple[str, ...]]] = {
 """Everything is said here, nothing in files; a file of the user's does not change it."""
 
 
-def check(settings: Settings, address: str, port: int) -> None:
-    """Whether the app could start.
-
-    Raises:
-        AddressRefused, PortTaken, DatabaseUnusable, DatabaseOutOfDate
-    """
+def check(port: int, address: str = ADDRESS) -> None:
+    """Whether the app could listen there. Raises AddressRefused, PortTaken."""
     if address not in _LOOPBACK:
         raise AddressRefused(address)
     if not is_free(port):
         others = range(port + 1, min(port + _TRIES, 65536))
         raise PortTaken(port, next((other for other in others if is_free(other)), None))
-    open_recorder(settings)
 
 
 def is_free(port: int) -> bool:
@@ -63,7 +58,13 @@ def is_free(port: int) -> bool:
 
 
 def serve(settings: Settings, *, port: int, annotator: str, open_browser: bool) -> None:
-    """Run the app until Ctrl-C. Call `check` before."""
+    """Run the app until Ctrl-C. Call `check` before.
+
+    Raises:
+        DatabaseUnusable, DatabaseOutOfDate: before anything is started.
+    """
+    open_recorder(settings)
+    print(f"Review app: {url(port)} (Ctrl-C stops it)", flush=True)
     from streamlit.web import cli  # seconds of imports, for this command only
 
     os.environ["RECORDER_DATABASE"] = settings.database
