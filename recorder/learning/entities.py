@@ -24,6 +24,8 @@ from recorder.learning.tokens import Phrases, Token, features, tokenize
 
 OUTSIDE: Final = "O"
 ROUNDS: Final = 100
+DOUBTFUL: Final = 0.3
+"""What the field is less sure of is left out: it rather means that nothing was ever taught about it."""
 LEARNED: Final = "CRFEntityExtractor"
 LISTED: Final = "RegexEntityExtractor"
 """Rasa's names, by which its tools tell what to train on from what is found anyway."""
@@ -86,9 +88,12 @@ class EntityTagger:
         tags, shares = self.field.tag(features(tokens, matches))
         found = []
         for first, last in _runs(tags):
+            sure = min(shares[first : last + 1])
+            if sure < DOUBTFUL or not _has_words(text[tokens[first].start : tokens[last].end]):
+                continue
             label = self.field.labels[int(tags[first][1:])]
             entity = self._entity(text, tokens[first].start, tokens[last].end, label, LEARNED)
-            found.append({**entity, "confidence_entity": round(min(shares[first : last + 1]), 4)})
+            found.append({**entity, "confidence_entity": round(sure, 4)})
         return found
 
     def _entity(self, text: str, start: int, end: int, label: Label, extractor: str) -> JsonObject:
@@ -217,6 +222,11 @@ def _marginals(scores: np.ndarray[Any, Any], moves: Floats) -> np.ndarray[Any, A
     both = np.array(forward) + np.array(backward[::-1])
     shares: np.ndarray[Any, Any] = np.exp(both - np.logaddexp.reduce(both, axis=1, keepdims=True))
     return shares
+
+
+def _has_words(text: str) -> bool:
+    """Signs and emoji alone are an entity only where a lookup or regex says so."""
+    return any(char.isalnum() for char in text)
 
 
 def _runs(tags: Sequence[str]) -> list[tuple[int, int]]:

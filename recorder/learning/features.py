@@ -84,9 +84,14 @@ def history(tracker: Tracker, domain: Domain, limit: int, *, rule: bool = False)
 
 
 def _counts(before: Tracker, action: str | None) -> bool:
-    if before.latest_action == ANYTHING and not is_fresh(before):
-        return False  # what a rule demands here holds in its later states too
-    return action is None or not (is_filling(before, action) or action == ACTION_SESSION_START)
+    if action is None:
+        return True
+    if not is_fresh(before):
+        if before.latest_action == ANYTHING:
+            return False  # what a rule demands here holds in its later states too
+        if before.latest_action is None and action == ACTION_LISTEN:
+            return False  # the wait that opens an episode was nobody's decision, and is not always recorded
+    return not (is_filling(before, action) or action == ACTION_SESSION_START)
 
 
 def is_filling(before: Tracker, action: str) -> bool:
@@ -107,15 +112,15 @@ def _decisions(tracker: Tracker) -> Iterator[tuple[Tracker, str | None]]:
 
 def _state(tracker: Tracker, domain: Domain, rule: bool) -> State:
     features = set(_slot_features(tracker, domain, rule))
-    if tracker.latest_action not in (None, ANYTHING):
+    if message := tracker.latest_message if is_fresh(tracker) else None:
+        features.update((f"did:{ACTION_LISTEN}", f"intent:{message.intent}"))  # it waited, recorded or not
+        features.update(_entity_features(message, domain))
+    elif tracker.latest_action not in (None, ANYTHING):
         features.add(f"did:{tracker.latest_action}")
     if tracker.active_loop:
         features.add(f"loop:{tracker.active_loop}")
     elif rule and any(isinstance(state.event, ActiveLoop) for state in tracker.backwards()):
         features.add("!loop:")
-    if is_fresh(tracker) and (message := tracker.latest_message):
-        features.add(f"intent:{message.intent}")
-        features.update(_entity_features(message, domain))
     return frozenset(features)
 
 
