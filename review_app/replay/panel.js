@@ -6,6 +6,7 @@ class Panel {
   constructor(run) {
     this.run = run; // command id -> does it
     this.node = el("section", { class: "panel", "aria-label": "The step in question", tabindex: "-1" });
+    this.node.addEventListener("scroll", () => (this.isScrolled = true), { passive: true });
     this.models = { intent: 0, action: 0 };
     this.idle = [];
   }
@@ -14,7 +15,8 @@ class Panel {
     this.idle.forEach((id) => clearTimeout(id));
     this.idle = [];
     this.node.replaceChildren(...parts.flat(Infinity).filter(Boolean));
-    this.node.scrollTop = 0;
+    if (this.isScrolled) this.node.scrollTop = 0; // asks for a layout, so only where it is needed
+    this.isScrolled = false;
   }
 
   /** Draw later what need not be there for the first paint. */

@@ -572,6 +572,7 @@ class Replay {
     else this.panel.end(this.session, review);
     this.renderHeader(review);
     this.renderStatus();
+    this.transcript.reveal();
     this.announce();
     this.writeAddress();
   }

@@ -1,7 +1,7 @@
 // The conversation so far, and faded what followed. Only the rows around the current one are on the page.
 
-const AROUND = 24; // rows kept on each side of the current one
-const MORE = 60; // rows that scrolling to an end adds
+const AROUND = 16; // rows drawn at least on each side of the current one; at most twice as many stay
+const MORE = 40; // rows that scrolling to an end adds
 
 const STATUS = {
   open: ["", "not decided"],
@@ -16,9 +16,12 @@ class Transcript {
   constructor(goTo) {
     this.goTo = goTo;
     this.rows = new Map(); // index -> {node, signature}
-    this.list = el("div", { class: "rows", role: "list" });
+    // Two lists, so that what is still to come is faded as one.
+    this.past = el("div", { role: "none" });
+    this.later = el("div", { role: "none", class: "later" });
+    this.list = el("div", { class: "rows", role: "list" }, this.past, this.later);
     this.node = el("section", { class: "transcript", "aria-label": "Conversation", tabindex: "-1" }, this.list);
-    this.node.addEventListener("scroll", () => this.extend(), { passive: true });
+    this.node.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.list.addEventListener("click", (event) => this.clicked(event));
   }
 
@@ -26,7 +29,8 @@ class Transcript {
     this.session = session;
     this.rows.clear();
     this.range = [0, 0];
-    this.list.replaceChildren();
+    this.past.replaceChildren();
+    this.later.replaceChildren();
   }
 
   clicked(event) {
@@ -35,20 +39,19 @@ class Transcript {
   }
 
   show(index, judged) {
-    this.judged = judged;
     const total = this.session.questions.length;
     const [from, to] = this.range;
-    const near = index >= from && index < to && to - from <= 4 * AROUND + 2 * MORE;
     const wanted = [Math.max(0, index - AROUND), Math.min(total, index + AROUND + 1)];
-    // Sliding on by a few rows costs a few nodes; only a jump draws a new window.
-    this.draw(near ? [Math.min(from, wanted[0]), Math.max(to, wanted[1])] : wanted);
+    const near = index >= from && index < to;
+    const kept = [Math.max(from, index - 2 * AROUND), Math.min(to, index + 2 * AROUND)];
+    this.judged = judged;
+    this.index = index;
+    this.draw(near ? [Math.min(kept[0], wanted[0]), Math.max(kept[1], wanted[1])] : wanted);
     this.current?.classList.remove("current");
     this.current?.removeAttribute("aria-current");
     this.current = this.rows.get(index)?.node ?? null;
     this.current?.classList.add("current");
     this.current?.setAttribute("aria-current", "step");
-    this.list.classList.toggle("ended", index >= total);
-    this.scrollTo(this.current ?? this.list.lastElementChild, this.current ? 0.62 : 1);
   }
 
   draw([from, to]) {
@@ -60,8 +63,9 @@ class Transcript {
     }
     for (let index = from; index < to; index++) {
       const node = this.row(index);
-      const place = this.list.children[index - from];
-      if (place !== node) this.list.insertBefore(node, place ?? null);
+      const list = index <= this.index ? this.past : this.later;
+      const place = list.children[index - (list === this.past ? from : Math.max(from, this.index + 1))];
+      if (place !== node) list.insertBefore(node, place ?? null);
     }
     this.range = [from, to];
   }
@@ -82,14 +86,17 @@ class Transcript {
     return node;
   }
 
-  scrollTo(node, place) {
-    if (!node) return;
-    const top = node.offsetTop - this.list.offsetTop;
+  /** Scroll so that the current row stands below the middle, what led to it above. Asks for a layout: call it last. */
+  reveal() {
     const room = this.node.clientHeight;
-    this.node.scrollTop = top + Math.min(node.offsetHeight, room * 0.6) - room * place;
+    const top = this.current ? this.current.offsetTop + Math.min(this.current.offsetHeight, room * 0.6) - room * 0.62 : this.node.scrollHeight;
+    this.isOurs = true;
+    this.node.scrollTop = top;
   }
 
-  extend() {
+  /** The reader scrolls: draw more where the rows end. */
+  scrolled() {
+    if (this.isOurs) return void (this.isOurs = false);
     const [from, to] = this.range;
     const { scrollTop, scrollHeight, clientHeight } = this.node;
     if (scrollTop < 200 && from > 0) {
@@ -98,6 +105,7 @@ class Transcript {
     } else if (scrollHeight - scrollTop - clientHeight < 200 && to < this.session.questions.length) {
       this.draw([from, Math.min(this.session.questions.length, to + MORE)]);
     }
+    return undefined;
   }
 }
 
