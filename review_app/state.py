@@ -99,6 +99,10 @@ def zone() -> tzinfo:
         return UTC
 
 
+def is_dark() -> bool:
+    return st.context.theme.type == "dark"
+
+
 def filters() -> Filters:
     """What the filter widgets hold."""
     held = {key: st.session_state.get(key, default) for key, default in FILTER_DEFAULTS.items()}

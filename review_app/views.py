@@ -24,6 +24,7 @@ SORTS: Final = {
 STATUSES: Final = {"new": "New", "in progress": "In progress", "submitted": "Submitted"}
 PREVIEW_LENGTH: Final = 20_000
 """Characters of a file that are shown."""
+NOTHING: Final = "(nothing)"
 CONFUSED: Final = 25
 """Names that a confusion shows at most."""
 LOW, MIDDLE = 0.5, 0.8
@@ -164,14 +165,15 @@ def model_row(model: ModelFile, zone: tzinfo = UTC) -> dict[str, Any]:
     return {"Model": model.id, "Trained": when(model.trained_at, zone)} | scores | counts
 
 
-def comparison_counts(comparison: Comparison) -> list[tuple[str, str, str]]:
-    """(what, the new model's result, the change) for intents and for actions."""
+def comparison_counts(comparison: Comparison) -> list[tuple[str, str, str | None]]:
+    """(what, the new model's result, the change or None) for intents and for actions."""
     shown = []
     for label, kind in (("Intents right", "understanding"), ("Actions right", "action")):
         part = comparison.of(kind)
         right = sum(answer.new == answer.question.right for answer in part.answers)
         change = len(part.better) - len(part.worse)
-        shown.append((label, f"{right} of {len(part.answers)}", f"{change:+d}"))
+        told = f"{change:+d}, was {right - change}" if change else None
+        shown.append((label, f"{right} of {len(part.answers)}", told))
     return shown
 
 
@@ -188,38 +190,54 @@ def change_row(answers: Answers) -> dict[str, str]:
     }
 
 
-def mistakes(confusion: Confusion) -> str:
-    wrong = sum(number for (right, said), number in confusion.items() if right != said)
-    return f"{count(wrong, 'mistake')} in {count(sum(confusion.values()), 'step')}"
+def mistakes(confusion: Confusion) -> int:
+    return sum(number for (right, said), number in confusion.items() if right != said)
 
 
-def confusion_chart(confusion: Confusion) -> dict[str, Any]:
+def mistakes_sentence(confusion: Confusion) -> str:
+    return f"{count(mistakes(confusion), 'mistake')} in {count(sum(confusion.values()), 'step')}"
+
+
+def confusion_chart(confusion: Confusion, *, dark: bool = False) -> dict[str, Any]:
     """A Vega-Lite heat map: what is right down, what was said across; mistakes red, the rest blue."""
     shown = _most_confused(confusion)
     values = [
-        {"right": right, "said": said or "(nothing)", "steps": number, "kind": _kind(right, said)}
+        {"right": right, "said": said or NOTHING, "steps": number, "kind": _kind(right, said)}
         for (right, said), number in sorted(confusion.items())
         if right in shown and said in shown
     ]
-    axis = {"labelLimit": 180, "title": None}
-    encoding = {
-        "y": {"field": "right", "type": "nominal", "axis": axis | {"title": "right"}},
-        "x": {"field": "said", "type": "nominal", "axis": axis | {"title": "said", "labelAngle": -40}},
-    }
     color = {
         "field": "kind",
         "type": "nominal",
         "scale": {"domain": ["right", "mistake"], "range": ["#4c9bd6", "#d6564c"]},
         "legend": {"orient": "top", "title": None},
     }
-    tooltip = [{"field": name, "type": "nominal"} for name in ("right", "said", "steps")]
-    strength = {"field": "steps", "type": "quantitative", "scale": {"type": "sqrt", "range": [0.35, 1]}}
+    steps = {"field": "steps", "type": "quantitative"}
     cells = {
         "mark": {"type": "rect", "cornerRadius": 2},
-        "encoding": {"color": color, "opacity": strength | {"legend": None}, "tooltip": tooltip},
+        "encoding": {
+            "color": color,
+            "opacity": steps | {"scale": {"type": "sqrt", "range": [0.35, 1]}, "legend": None},
+            "tooltip": [{"field": name, "type": "nominal"} for name in ("right", "said", "steps")],
+        },
     }
-    numbers = {"mark": {"type": "text"}, "encoding": {"text": {"field": "steps", "type": "quantitative"}}}
-    return {"data": {"values": values}, "encoding": encoding, "layer": [cells, numbers]}
+    numbers = {"mark": {"type": "text", "color": "#fff" if dark else "#000"}, "encoding": {"text": steps}}
+    return {
+        "data": {"values": values},
+        "height": {"step": 24},
+        "encoding": {"y": _names("right", shown), "x": _names("said", shown, labelAngle=-40)},
+        "layer": [cells, numbers],
+    }
+
+
+def _names(field: str, shown: set[str], **axis: Any) -> dict[str, Any]:
+    """An axis with the same names in the same order on either side."""
+    return {
+        "field": field,
+        "type": "nominal",
+        "scale": {"domain": sorted(name or NOTHING for name in shown)},
+        "axis": {"title": field, "labelLimit": 180, "labelOverlap": False} | axis,
+    }
 
 
 def _most_confused(confusion: Confusion) -> set[str]:
@@ -241,7 +259,7 @@ def _said(name: str | None, probability_of_right: float) -> str:
 
 
 def _title(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+    return name.replace("_", " ").capitalize().replace("f1", "F1")
 
 
 def _score(value: Any) -> Any:

@@ -155,13 +155,19 @@ def changes(answers: Sequence[Answers]) -> None:
 def confusions(comparison: Comparison) -> None:
     """Both models' confusions side by side, of intents or of actions."""
     kinds = {"action": "Actions", "understanding": "Intents"}
+    most = max(kinds, key=lambda kind: views.mistakes(comparison.of(kind).new_confusion))
     kind = st.segmented_control(
-        "Of", list(kinds), format_func=kinds.__getitem__, default="action", required=True
+        "Of",
+        list(kinds),
+        format_func=kinds.__getitem__,
+        default=most,
+        required=True,
+        label_visibility="collapsed",
     )
     part = comparison.of(kind)
     for column, title, confusion in zip(
         st.columns(2), ("Old", "New"), (part.old_confusion, part.new_confusion), strict=True
     ):
         with column:
-            st.markdown(f"**{title}**: {views.mistakes(confusion)}")
-            st.vega_lite_chart(views.confusion_chart(confusion))
+            st.markdown(f"**{title}**: {views.mistakes_sentence(confusion)}")
+            st.vega_lite_chart(views.confusion_chart(confusion, dark=state.is_dark()))

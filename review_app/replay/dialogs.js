@@ -10,7 +10,7 @@ function openDialog(root, title, build) {
   };
   dialog.append(
     el("header", {}, el("h2", { id, text: title }), el("button", { type: "button", class: "close", "aria-label": "Close", text: "×", on: { click: close } })),
-    ...[build(close)].flat(),
+    ...[build(close)].flat().filter(Boolean),
   );
   dialog.addEventListener("cancel", (event) => {
     event.preventDefault();
@@ -129,7 +129,7 @@ function openChoice(root, title, content, answers) {
       const button = /^[1-9]$/.test(event.key) && buttons[Number(event.key) - 1];
       if (button) button.click();
     };
-    return [el("div", { class: "content", on: {} }, content), el("div", { class: "options", on: { keydown: pick } }, buttons)];
+    return [el("div", { class: "content" }, content), el("div", { class: "options", on: { keydown: pick } }, buttons)];
   });
 }
 

@@ -132,6 +132,16 @@ function slotsAt(session, judged, index) {
   return slots;
 }
 
+/** Value of a slot once the step is done: as corrected, as the action set it, or as it was before. */
+function slotAfter(session, judged, index, name) {
+  const { answer } = judged[index];
+  const { action } = session.questions[index];
+  const corrected = answer.slots.find((slot) => slot.name === name);
+  const isReplaced = answer.removed || (answer.action != null && answer.action !== action?.name);
+  const set = isReplaced ? null : action?.effects.findLast((effect) => effect.type === "slot" && effect.name === name);
+  return (corrected ?? set ?? slotsAt(session, judged, index).get(name))?.value ?? null;
+}
+
 /** Slots as corrected entities will fill them; the server's domain has the last word on export. */
 function refilled(session, question, message) {
   if (!question.message || message.entities == null) return [];

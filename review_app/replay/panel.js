@@ -124,7 +124,7 @@ class Panel {
   }
 
   slots({ slots }) {
-    const rows = [...slots].sort(([, one], [, other]) => Number(other.fresh) - Number(one.fresh));
+    const rows = [...slots].filter(([, { value, fresh }]) => fresh || value !== null).sort(([, one], [, other]) => Number(other.fresh) - Number(one.fresh));
     return el(
       "section",
       { class: "slots", "aria-label": "Slots" },
@@ -208,7 +208,7 @@ function modelLine({ model, policy, late, ranking }) {
 }
 
 function modelTab({ model, late }, pressed, choose) {
-  const label = (model ?? "recorded").slice(0, 10);
+  const label = model && model.length > 14 ? `${model.slice(0, 13)}…` : (model ?? "recorded");
   return el("button", { type: "button", class: "tab", "aria-pressed": String(pressed), title: model ?? "", text: late ? `${label} (later)` : label, on: { click: choose } });
 }
 

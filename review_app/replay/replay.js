@@ -328,26 +328,24 @@ class Replay {
 
   slots() {
     if (!this.canDecide()) return;
-    const now = slotsAt(this.session, this.fold().judged, this.index);
-    const names = [...new Set([...now.keys(), ...this.session.domain.slots])];
+    const { judged } = this.fold();
+    const names = [...new Set([...slotsAt(this.session, judged, this.index).keys(), ...this.session.domain.slots])];
     const step = this.question.id;
-    openPicker(this.node, {
-      title: "Which slot?",
-      items: names.map((name) => ({ name, p: null })),
-      newWord: "slot",
-      chosen: (name) =>
-        openEditor(this.node, {
-          title: `${name} after this step`,
-          about: "A JSON value, or plain text. Empty: no value.",
-          label: `Value of ${name}`,
-          value: now.has(name) && now.get(name).value !== null ? valueText(now.get(name).value) : "",
-          check: (text) => readValue(text).problem ?? "",
-          saved: (text) => {
-            this.decide("slot_corrected", { step, name, value: readValue(text).value });
-            this.render();
-          },
-        }),
-    });
+    const correct = (name) => {
+      const value = slotAfter(this.session, judged, this.index, name);
+      openEditor(this.node, {
+        title: `${name} after this step`,
+        about: "A JSON value, or plain text. Empty: no value.",
+        label: `Value of ${name}`,
+        value: value === null ? "" : valueText(value),
+        check: (text) => readValue(text).problem ?? "",
+        saved: (text) => {
+          this.decide("slot_corrected", { step, name, value: readValue(text).value });
+          this.render();
+        },
+      });
+    };
+    openPicker(this.node, { title: "Which slot?", items: names.map((name) => ({ name, p: null })), newWord: "slot", chosen: correct });
   }
 
   insert() {

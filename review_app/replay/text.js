@@ -20,7 +20,7 @@ function el(tag, props = {}, ...children) {
 const kbd = (key) => el("kbd", { text: key });
 
 const keycap = (key) =>
-  key.replace("ArrowLeft", "←").replace("ArrowRight", "→").replace(/^[a-z]$/, (letter) => letter.toUpperCase());
+  key.replace("ArrowLeft", "←").replace("ArrowRight", "→").replace(/\b[a-z]$/, (letter) => letter.toUpperCase());
 
 /** 0.934 -> "93 %"; null -> "". Never "100 %" or "0 %" for what is not quite so. */
 function percent(probability) {

@@ -74,11 +74,11 @@ def test_a_comparison_is_counted_by_kind() -> None:
     comparison = Comparison((better, worse, answers("3", "greet", "bye", "greet")))
 
     assert views.comparison_counts(comparison) == [
-        ("Intents right", "2 of 3", "+1"),
-        ("Actions right", "0 of 0", "+0"),
+        ("Intents right", "2 of 3", "+1, was 1"),
+        ("Actions right", "0 of 0", None),
     ]
     assert views.change_row(better)["Step"] == "/replay?session=a%2Fb&step=1"
-    assert views.mistakes(comparison.new_confusion) == "1 mistake in 3 steps"
+    assert views.mistakes_sentence(comparison.new_confusion) == "1 mistake in 3 steps"
 
 
 def test_a_confusion_shows_the_names_that_are_confused_most() -> None:
