@@ -96,9 +96,9 @@ def _print(comparison: Comparison, old: str, new: str) -> None:
 
 def _changes(title: str, changed: tuple[Answers, ...]) -> Table:
     more = f" (the first {SHOWN} of {len(changed)})" if len(changed) > SHOWN else ""
-    table = Table(
-        "session", "right", "old", "new", "probability", title=title + more, title_justify="left", box=None
-    )
+    table = Table(title=title + more, title_justify="left", box=None)
+    for name in ("session", "right", "old", "new", "probability"):
+        table.add_column(name, overflow="fold")
     for a in changed[:SHOWN]:
         cells = (a.question.session, a.question.right, a.old or "", a.new or "")
         shift = f"{a.old_probability:.2f} → {a.new_probability:.2f}"

@@ -52,7 +52,8 @@ def _progress(console: Console) -> Iterator[ranking.Progress]:
 
 
 def _print(report: ranking.Report, model: str) -> None:
-    print(f"{report.ranked:,} steps of {report.sessions:,} sessions ranked by model {model}.")
+    sessions = report.sessions - report.of_another_bot
+    print(f"{report.ranked:,} steps of {sessions:,} sessions ranked by model {model}.")
     print(f"{report.already_there:,} steps had a ranking already.")
     if report.of_another_bot:
         print(f"{report.of_another_bot:,} sessions left alone: the model has none of their actions.")

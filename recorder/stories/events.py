@@ -50,6 +50,8 @@ ANYTHING: Final = "..."
 """Action that says "whatever came before" at the start of a dialogue, "do not wait" at its end."""
 MOST: Final = 200
 """Dialogues made of the stories that begin alike, or of one rule; further ones are left out."""
+LONGEST: Final = 50
+"""Parts that are joined to one dialogue; what would follow them is left out."""
 
 _PLAIN: Final[dict[str, Event]] = {
     "restart": Restarted(),
@@ -136,18 +138,19 @@ def _continued(
     domain: Domain,
 ) -> Iterator[Dialogue]:
     """All dialogues that go on with `part`; none passes the same part twice."""
+    used = used | {id(part)}
     for steps in _unfolded(part.steps):
         told = _told(steps, so_far, domain)
         following = [
             later
             for name in part.ends
             for later in by_start.get(name, ())
-            if id(later) not in used | {id(part)} and _open(later, name, told, domain)
+            if len(used) < LONGEST and id(later) not in used and _open(later, name, told, domain)
         ]
         if not following:
             yield (*told, *_waiting(told))
         for later in following:
-            yield from _continued(later, told, by_start, used | {id(part)}, domain)
+            yield from _continued(later, told, by_start, used, domain)
 
 
 def _open(part: _Part, name: str, so_far: Dialogue, domain: Domain) -> bool:

@@ -11,7 +11,7 @@ from recorder.events.session import (
     SlotSet,
     UserUttered,
 )
-from recorder.stories.events import MOST, dialogues_of, dialogues_of_rules
+from recorder.stories.events import LONGEST, MOST, dialogues_of, dialogues_of_rules
 from recorder.stories.story import (
     ActionStep,
     CheckpointStep,
@@ -106,6 +106,14 @@ def test_circles_of_checkpoints_end() -> None:
     x = CheckpointStep("x")
 
     assert told((GREET, A, x), (x, GREET, B, x)) == ["- /greet a - /greet b -"]
+
+
+def test_an_endless_chain_of_checkpoints_is_cut_off() -> None:
+    chain = [(CheckpointStep(str(i)), GREET, A, CheckpointStep(str(i + 1))) for i in range(1, 2_000)]
+
+    (dialogue,) = told((GREET, A, CheckpointStep("1")), *chain)
+
+    assert dialogue.count("/greet") == LONGEST
 
 
 def test_there_is_a_bound() -> None:
