@@ -120,12 +120,6 @@ def pages(page: Page) -> None:
             st.pagination(page.pages, key="page", bind="query-params")
 
 
-def open_replay(session: str, step: str | None) -> None:
-    """Go to the replay; without a step it opens where the review stands."""
-    place = {"session": session} | ({"step": step} if step else {})
-    st.switch_page("screens/replay.py", query_params=place)
-
-
 def first_model() -> None:
     """What to do while there is no model."""
     st.info("There is no model in this folder yet. Train one:", icon=":material/model_training:")

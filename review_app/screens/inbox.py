@@ -29,8 +29,5 @@ if not page.entries:
     st.info("No session fits these filters.", icon=":material/filter_alt_off:")
     st.stop()
 
-rows = [views.session_row(entry, state.zone()) for entry in page.entries]
-chosen = session_list(rows, key="sessions")
+session_list([views.session_row(entry, state.zone()) for entry in page.entries], key="sessions")
 widgets.pages(page)
-if chosen is not None:
-    widgets.open_replay(chosen.session, chosen.step)

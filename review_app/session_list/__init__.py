@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import streamlit as st
 
@@ -19,22 +19,6 @@ _component = st.components.v2.component(
 )
 
 
-class Chosen(NamedTuple):
-    """A session to open; at a step, or where its review stands."""
-
-    session: str
-    step: str | None
-
-
-def session_list(rows: Sequence[dict[str, Any]], *, key: str) -> Chosen | None:
-    """Draw the rows (`views.session_row`); returns what was clicked just now."""
-    result = _component(data={"rows": list(rows)}, key=key, on_open_change=_nothing)
-    match result.open:
-        case {"session": str(session), "step": str() | None as step}:
-            return Chosen(session, step)
-        case _:
-            return None
-
-
-def _nothing() -> None:
-    """Streamlit reports a trigger only where something listens."""
+def session_list(rows: Sequence[dict[str, Any]], *, key: str) -> None:
+    """Draw the rows (`views.session_row`); a click opens the replay without coming back here."""
+    _component(data={"rows": list(rows)}, key=key)

@@ -12,20 +12,20 @@ function address(session, step) {
   return `replay?${query}`;
 }
 
-function link(className, row, step, open) {
+function link(className, row, step) {
   const made = element("a", className);
   made.href = address(row.session, step);
   made.addEventListener("click", (event) => {
     // A new tab or window is the browser's business.
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
     event.preventDefault();
-    open({ session: row.session, step });
+    visit(made.href);
   });
   return made;
 }
 
-function confidence(row, open) {
-  const box = row.step ? link("sure", row, row.step, open) : element("span", "sure");
+function confidence(row) {
+  const box = row.step ? link("sure", row, row.step) : element("span", "sure");
   const meter = element("span", "meter");
   const bar = element("span", `bar ${row.level}`);
   bar.style.width = `${Math.round((row.sure ?? 0) * 100)}%`;
@@ -36,9 +36,9 @@ function confidence(row, open) {
   return box;
 }
 
-function drawn(row, open) {
+function drawn(row) {
   const item = element("li", "row");
-  const main = link("main", row, null, open);
+  const main = link("main", row, null);
   const opening = element("span", row.opening ? "opening" : "opening none", row.opening || "no message");
   opening.dir = "auto";
   main.append(opening);
@@ -48,8 +48,15 @@ function drawn(row, open) {
   main.append(facts);
   const review = element("span", "review");
   review.append(element("span", `status ${row.status.replace(" ", "-")}`, row.statusText));
-  item.append(main, confidence(row, open), review);
+  item.append(main, confidence(row), review);
   return item;
+}
+
+// The app follows the browser's history, so this opens the page without loading the app anew. (Its own
+// way of switching pages leaves an entry between the two pages, where "back" shows neither.)
+function visit(url) {
+  window.history.pushState(null, "", url);
+  window.dispatchEvent(new PopStateEvent("popstate"));
 }
 
 function walk(event) {
@@ -63,9 +70,9 @@ function walk(event) {
   next.focus();
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data, parentElement }) {
   const list = parentElement.querySelector("ul") ?? parentElement.appendChild(element("ul", "list"));
   list.setAttribute("aria-label", "Sessions");
   list.onkeydown = walk;
-  list.replaceChildren(...data.rows.map((row) => drawn(row, (value) => setTriggerValue("open", value))));
+  list.replaceChildren(...data.rows.map(drawn));
 }
