@@ -175,6 +175,7 @@ def record(out: Path) -> Count:
     visitors = yaml.safe_load((HERE / "visitors.yml").read_text(encoding="utf-8"))
     model, actions = early_model(), local.load(BOT / "actions.py")
     log, time, count = MemoryLog(), Time(), Count()
+    out.mkdir(parents=True, exist_ok=True)
     for session, said in visitors.items():
         meant = visit(log, model, actions, session, said, time)
         rows = log.read(session_stream(session))

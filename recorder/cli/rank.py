@@ -56,4 +56,4 @@ def _print(report: ranking.Report, model: str) -> None:
     print(f"{report.ranked:,} steps of {sessions:,} sessions ranked by model {model}.")
     print(f"{report.already_there:,} steps had a ranking already.")
     if report.of_another_bot:
-        print(f"{report.of_another_bot:,} sessions left alone: the model has none of their actions.")
+        print(f"{report.of_another_bot:,} sessions left alone: the model lacks most of their actions.")
