@@ -29,11 +29,12 @@ STYLE: Final = (_FOLDER / "replay.css").read_text(encoding="utf-8")
 _component = st.components.v2.component("replay", css=STYLE, js=SCRIPT)
 
 
-@st.fragment
 def replay(
     desk: Desk, session: str, annotator: str, *, start: str | None, on_next: Callable[[], None]
 ) -> None:
     """Draw the session as the annotator's review has it, and take the decisions that arrive.
+
+    Not in a fragment: a server that was killed and started again knows the page, but no fragment of it.
 
     Args:
         start: id of the step to begin with; None: the first undecided one.

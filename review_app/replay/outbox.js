@@ -38,6 +38,12 @@ class Outbox {
     if (!this.underway) this.arm(SOON);
   }
 
+  /** The server has forgotten this page, as after a restart: what was under way may be lost. */
+  again() {
+    this.underway = false;
+    if (this.pending.length) this.schedule();
+  }
+
   arm(ms) {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.deliver(), ms);

@@ -47,6 +47,7 @@ class Replay {
     if (isNew) this.begin(start);
     if (isOther) this.render();
     else this.renderStatus();
+    if (session && !isNew) this.outbox.again();
     if (this.leaving && !this.outbox.pending.length) this.leave();
     return undefined;
   }

@@ -23,9 +23,6 @@ annotator = state.annotator()
 session = st.query_params.get("session", "")
 if session:
     st.html("<style>[data-testid=stMainBlockContainer] {padding: 4rem 1.5rem 0}</style>")
-    state.desk().session(
-        session
-    )  # one that is not there is told by app.py; a fragment tells only that it failed
     replay(
         state.desk(),
         session,

@@ -30,8 +30,8 @@ BURST = 100
 GAP = 0.030
 WATCH = """() => {
   window.samples = [];
-  const find = (node) => { for (const host of node.querySelectorAll('*')) if (host.shadowRoot?.replay) return host.shadowRoot.replay; };
-  window.theReplay = find(document);
+  const hosts = [...document.querySelectorAll('*')];
+  window.theReplay = hosts.find((host) => host.shadowRoot?.replay).shadowRoot.replay;
   window.addEventListener('keydown', (event) => {
     requestAnimationFrame(() => {
       const channel = new MessageChannel();
@@ -52,7 +52,9 @@ def main(turns: int = 500, kills: int = 50) -> None:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         try:
-            console.print(f"{turns} turns, {2 * turns} steps; first shown after {open_replay(app, page):.2f} s")
+            console.print(
+                f"{turns} turns, {2 * turns} steps; first shown after {open_replay(app, page):.2f} s"
+            )
             console.print(latencies(app, page))
             if kills:
                 console.print(killed(app, page, kills))
@@ -73,7 +75,11 @@ def open_replay(app: App, page: Page) -> float:
 def latencies(app: App, page: Page) -> Table:
     table = Table("key to painted next step", "keys", "p50 ms", "p95 ms", "max ms", "stored", "twice")
     forth = (("forward, no decision", "ArrowRight", 100, 0.1), ("back", "ArrowLeft", 100, 0.1))
-    for name, key, count, gap in (*forth, ("1, a key each 150 ms", "1", 100, 0.15), ("1, a key each 30 ms", "1", BURST, GAP)):
+    for name, key, count, gap in (
+        *forth,
+        ("1, a key each 150 ms", "1", 100, 0.15),
+        ("1, a key each 30 ms", "1", BURST, GAP),
+    ):
         before = len(stored(app))
         samples = press(page, key, count, gap)
         settle(page)
@@ -116,10 +122,19 @@ def killed(app: App, page: Page, times: int) -> Table:
         if saved - set(stored(app)):
             raise SystemExit("something that was shown as saved is missing")
     ids = stored(app)
-    table = Table("kill -9", "keys", "unsaved when killed", "lost", "twice", "saved again after s, median / max")
+    table = Table(
+        "kill -9", "keys", "unsaved when killed", "lost", "twice", "saved again after s, median / max"
+    )
     lost = len(saved - set(ids))
     waits.sort()
-    table.add_row(str(times), str(pressed), str(caught), str(lost), str(len(ids) - len(set(ids))), f"{waits[len(waits) // 2]:.1f} / {waits[-1]:.1f}")
+    table.add_row(
+        str(times),
+        str(pressed),
+        str(caught),
+        str(lost),
+        str(len(ids) - len(set(ids))),
+        f"{waits[len(waits) // 2]:.1f} / {waits[-1]:.1f}",
+    )
     return table
 
 
@@ -140,7 +155,11 @@ def stored(app: App) -> list[str]:
 
 def summary(samples: Sequence[float]) -> tuple[str, str, str]:
     ordered = sorted(samples)
-    return f"{ordered[len(ordered) // 2]:.1f}", f"{ordered[int(len(ordered) * 0.95)]:.1f}", f"{ordered[-1]:.1f}"
+    return (
+        f"{ordered[len(ordered) // 2]:.1f}",
+        f"{ordered[int(len(ordered) * 0.95)]:.1f}",
+        f"{ordered[-1]:.1f}",
+    )
 
 
 if __name__ == "__main__":

@@ -96,7 +96,9 @@ def long_session(log: EventLog, name: str, turns: int) -> None:
     """A session of this many user messages, two questions each, with whole rankings, entities and slots."""
     events: list[NewEvent] = [NewEvent(SessionRecorded("talk"), id=f"{name}-start")]
     for turn in range(turns):
-        events += [NewEvent(event, id=f"{name}-{turn}-{place}") for place, event in enumerate(_turn(name, turn))]
+        events += [
+            NewEvent(event, id=f"{name}-{turn}-{place}") for place, event in enumerate(_turn(name, turn))
+        ]
     log.append(session_stream(name), events, actor="bot")
 
 

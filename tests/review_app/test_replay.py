@@ -1,0 +1,56 @@
+"""The replay's server side, run by Streamlit's own test harness; keys are tested in tests/browser."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+from recorder.store.sql import SqlLog
+from tests.given import GREETING, confirmation, session
+from tests.review_app.conftest import Open
+
+
+def sent(app: AppTest) -> dict[str, Any]:
+    """What the component was given."""
+    assert not app.exception
+    (component,) = app.get("bidi_component")
+    found: dict[str, Any] = json.loads(component.proto.json)
+    return found
+
+
+def test_the_whole_session_is_sent_with_the_review_so_far(log: SqlLog, open_page: Open) -> None:
+    session(log, "a__b", GREETING)
+    confirmation(log, "a__b", "a__b-3")
+
+    data = sent(open_page("replay", session="a__b", step="a__b-5"))
+
+    assert data["session"]["session"] == "a__b"
+    assert [question["id"] for question in data["session"]["questions"]] == ["a__b-3", "a__b-6"]
+    assert [decision["type"] for decision in data["review"]["decisions"]] == ["step_confirmed"]
+    assert data["review"]["acked"] == data["review"]["refused"] == []
+    assert data["start"] == "a__b-5"
+
+
+def test_an_unknown_session_is_an_error_and_no_traceback(open_page: Open) -> None:
+    app = open_page("replay", session="<b>nobody</b>")
+
+    assert not app.exception
+    assert "There is no session" in app.error[0].value
+
+
+def test_without_a_session_the_least_sure_one_is_opened(log: SqlLog, open_page: Open) -> None:
+    session(log, "only", GREETING)
+
+    app = open_page("replay")
+
+    assert sent(app)["session"]["session"] == "only"
+    assert app.query_params["session"] == "only"
+
+
+def test_with_nothing_left_it_says_so(open_page: Open) -> None:
+    app = open_page("replay")
+
+    assert not app.exception
+    assert "Nothing is left" in app.success[0].value
