@@ -12,10 +12,11 @@ from recorder.store.model_files import ModelFile
 from recorder.store.session_list import Labels, Page
 from review_app import state, views
 
-FIRST_STEPS = """\
-recorder demo                  # the concert bot, with sessions that need a review
-recorder ingest PATH…          # sessions that Rasa recorded: databases, dumps, event logs
-recorder talk                  # chat with a trained model; it records itself"""
+FIRST_STEPS = (
+    ("recorder ingest PATH…", "sessions that Rasa recorded: databases, dumps, event logs"),
+    ("recorder talk", "chat with a trained model; it records itself"),
+    ("recorder demo", "the concert bot in a folder of its own, with sessions that need a review"),
+)
 FIRST_MODEL = "recorder train --domain domain.yml --stories stories.yml --nlu nlu.yml --out models"
 
 SMALL_CHIPS = """<style>
@@ -26,8 +27,11 @@ SMALL_CHIPS = """<style>
 
 def first_steps() -> None:
     """What to do while there is no session."""
-    st.info("There is no session yet. Record or read some:", icon=":material/inbox:")
-    st.code(FIRST_STEPS, language="bash")
+    st.info("There is no session yet. Read or record some:", icon=":material/inbox:")
+    for step, what in FIRST_STEPS:
+        st.caption(what)
+        where = "" if "demo" in step else state.location()
+        st.code(f"{step} {where}".rstrip(), language="bash")
     st.caption(f"Database: {views.plain(state.settings().database)}. Reload this page when you are done.")
 
 
