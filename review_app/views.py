@@ -263,7 +263,7 @@ def _title(name: str) -> str:
 
 
 def _score(value: Any) -> Any:
-    return percent(value) if isinstance(value, float) else value
+    return percent(value) if value is None or isinstance(value, float) else value
 
 
 def level(probability: float | None) -> str:

@@ -58,7 +58,7 @@ def test_a_click_opens_the_replay_and_back_leads_to_the_same_view(page: Page, ap
 
     page.locator(".row .main").nth(3).click()
 
-    expect(page.get_by_text("The bot wants to")).to_be_visible()
+    expect(page.get_by_role("heading", name="The bot wants to")).to_be_visible()
     assert asked(page) == {"session": ["visitor-13"]}
     page.go_back()
     expect(page.locator(".row")).to_have_count(10)
@@ -72,7 +72,7 @@ def test_the_bar_opens_the_least_sure_step(page: Page, app: App) -> None:
 
     expect(page.get_by_text("action_show_venue_reviews").first).to_be_visible()
     assert asked(page) == {"session": ["least"], "step": ["least-10"]}
-    expect(page.get_by_text("step 3 of 4")).to_be_visible()
+    expect(page.get_by_text("step 3 of 4", exact=True)).to_be_visible()
 
 
 def test_what_is_typed_is_searched_and_stays_in_the_address(page: Page, app: App) -> None:
@@ -108,7 +108,7 @@ def test_rows_are_walked_with_the_arrows_and_opened_with_enter(page: Page, app: 
     expect(second).to_be_focused()
     page.keyboard.press("Enter")
 
-    expect(page.get_by_text("The bot wants to")).to_be_visible()
+    expect(page.get_by_role("heading", name="The bot wants to")).to_be_visible()
     assert asked(page) == {"session": ["hostile"]}
 
 

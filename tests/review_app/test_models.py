@@ -5,48 +5,17 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 
 from recorder.events.event import review_stream
 from recorder.events.review import ActionCorrected, ReviewSubmitted, StepConfirmed
-from recorder.services.training import train
-from recorder.store.model_files import ModelFiles
 from recorder.store.sql import SqlLog
-from tests.given import session
+from tests.given import model, session
 from tests.review_app.conftest import Open
-
-DOMAIN = """version: "3.1"
-intents: [greet, thanks]
-actions: [action_wave, action_bow]
-"""
-STORIES = """version: "3.1"
-stories:
-- story: a greeting
-  steps:
-  - intent: greet
-  - action: {action}
-"""
-NLU = """version: "3.1"
-nlu:
-- intent: greet
-  examples: |
-    - hello
-    - good morning
-- intent: thanks
-  examples: |
-    - thank you
-    - thanks a lot
-"""
 
 
 def trained(folder: Path, action: str, day: int) -> str:
-    texts = {"domain.yml": DOMAIN, "stories.yml": STORIES.format(action=action), "nlu.yml": NLU}
-    for name, text in texts.items():
-        (folder / name).write_text(text)
-    models = ModelFiles(Path(os.environ["RECORDER_MODELS"]))
-    paths = [folder / name for name in texts]
-    return train(paths, models, clock=lambda: datetime(2025, 1, day, tzinfo=UTC)).file.id
+    return model(Path(os.environ["RECORDER_MODELS"]), folder, action, day)
 
 
 def reviewed(log: SqlLog, corrected_to: str) -> None:
