@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
 
-from recorder.dialogue.domain import Domain
+from recorder.dialogue.domain import Domain, Slot, SlotMapping
 from recorder.dialogue.steps import Prediction, Step
 from recorder.dialogue.tracker import Tracker
 from recorder.events.event import JsonObject, Recorded
@@ -80,12 +80,29 @@ def domain(known: Domain | None, model: str | None, asked: Iterable[Question]) -
         **{kind: list(names) for kind, names in seen.items()},
         "responses": texts,
         "forms": [form.name for form in known.forms] if known else [],
+        "fills": [fill for slot in known.slots for fill in _fills(slot)] if known else [],
     }
 
 
 def effects(records: Iterable[Recorded]) -> list[JsonObject]:
     """What happened, in order, as plain strings and JSON values."""
     return [shown for record in records if (shown := _effect(record.event)) is not None]
+
+
+def _fills(slot: Slot) -> Iterator[JsonObject]:
+    """By which entities a message fills the slot, the first fitting one counts."""
+    own = (SlotMapping("from_entity", entity=slot.name),) if slot.auto_fill else ()
+    for mapping in slot.mappings or own:
+        if mapping.kind == "from_entity":
+            yield {
+                "slot": slot.name,
+                "list": slot.type == "list",
+                "entity": mapping.entity,
+                "role": mapping.role,
+                "group": mapping.group,
+                "intents": mapping.intents,
+                "not_intents": mapping.not_intents,
+            }
 
 
 def _note_names(seen: dict[str, dict[str, None]], step: Step) -> None:

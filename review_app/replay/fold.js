@@ -125,9 +125,10 @@ function slotsAt(session, judged, index) {
   const slots = new Map();
   for (let i = 0; i <= index && i < session.questions.length; i++) {
     const question = session.questions[i];
+    const before = judged[i].message === NO_ANSWER ? null : new Map(slots);
     for (const { name, value, by } of question.slots_changed) slots.set(name, { value, by, fresh: i === index });
+    if (before) for (const { name, value, by } of refilled(session, question, judged[i].message, before)) slots.set(name, { value, by, fresh: i === index });
     if (i < index) for (const { name, value } of judged[i].answer.slots) slots.set(name, { value, by: "your correction", fresh: i === index - 1 });
-    else for (const { name, value, by } of refilled(session, question, judged[i].message)) slots.set(name, { value, by, fresh: true });
   }
   return slots;
 }
@@ -142,15 +143,25 @@ function slotAfter(session, judged, index, name) {
   return (corrected ?? set ?? slotsAt(session, judged, index).get(name))?.value ?? null;
 }
 
-/** Slots as corrected entities will fill them; the server's domain has the last word on export. */
-function refilled(session, question, message) {
-  if (!question.message || message.entities == null) return [];
-  const recorded = question.message.effects.filter((effect) => effect.type === "slot");
-  const emptied = recorded
-    .filter(({ name }) => question.message.entities.some(({ entity }) => entity === name))
-    .map(({ name }) => ({ name, value: null, by: "no entity fills it any more" }));
-  const filled = message.entities
-    .filter(({ entity }) => session.domain.slots.includes(entity))
-    .map(({ entity, value }) => ({ name: entity, value, by: `your entity ${entity}` }));
-  return [...emptied, ...filled];
+/** What a corrected message fills: the domain's mappings from entities, the first that fits each slot. */
+function refilled(session, question, answer, before) {
+  if (answer.intent == null && answer.entities == null) return [];
+  const intent = answer.intent ?? question.message.intent;
+  const entities = answer.entities ?? question.message.entities;
+  const { fills } = session.domain;
+  const filled = new Map();
+  for (const fill of fills) {
+    if (filled.has(fill.slot) || (fill.intents.length && !fill.intents.includes(intent)) || fill.not_intents.includes(intent)) continue;
+    const values = entities.filter((entity) => fits(fill, entity)).map(({ value }) => value);
+    if (values.length) filled.set(fill.slot, fill.list ? values : values.at(-1));
+  }
+  const emptied = question.message.effects.filter(({ type, name }) => type === "slot" && !filled.has(name) && fills.some(({ slot }) => slot === name));
+  return [
+    ...emptied.map(({ name }) => ({ name, value: before.get(name)?.value ?? null, by: "not filled any more" })),
+    ...[...filled].map(([name, value]) => ({ name, value, by: "the corrected message" })),
+  ];
+}
+
+function fits(fill, { entity, role, group }) {
+  return entity === fill.entity && (fill.role ?? role) === role && (fill.group ?? group) === group;
 }

@@ -124,7 +124,7 @@ class Panel {
   }
 
   slots({ slots }) {
-    const rows = [...slots].filter(([, { value, fresh }]) => fresh || value !== null).sort(([, one], [, other]) => Number(other.fresh) - Number(one.fresh));
+    const rows = [...slots].filter(([, { value, by, fresh }]) => value !== null || (fresh && by !== "initial value")).sort(([, one], [, other]) => Number(other.fresh) - Number(one.fresh));
     return el(
       "section",
       { class: "slots", "aria-label": "Slots" },

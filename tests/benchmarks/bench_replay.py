@@ -108,7 +108,7 @@ def killed(app: App, page: Page, times: int) -> Table:
     """Press, kill -9 within 0 to 120 ms, look at what the screen calls saved, start again."""
     dice = random.Random(7)
     saved: set[str] = set()
-    pressed, caught, waits = 0, 0, []
+    before, pressed, caught, waits = len(stored(app)), 0, 0, []
     for _ in range(times):
         for _ in range(dice.randint(1, 4)):
             page.keyboard.press("1")
@@ -122,6 +122,8 @@ def killed(app: App, page: Page, times: int) -> Table:
         if saved - set(stored(app)):
             raise SystemExit("something that was shown as saved is missing")
     ids = stored(app)
+    if len(ids) != before + pressed:
+        raise SystemExit(f"{pressed} keys, {len(ids) - before} decisions")
     table = Table(
         "kill -9", "keys", "unsaved when killed", "lost", "twice", "saved again after s, median / max"
     )
@@ -149,7 +151,7 @@ def settle(page: Page) -> None:
 
 
 def stored(app: App) -> list[str]:
-    """Step of each decision in the log, with the ids they were sent under beside it."""
+    """Ids of the decisions in the log; each key press made one of its own."""
     return [row.id for row in app.log.read(review_stream(SESSION, app.annotator))]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from recorder.dialogue.domain import Domain, Entity, Slot, SlotMapping
 from recorder.events.event import NewEvent, session_stream
 from recorder.events.prediction import ActionRanked
 from recorder.events.session import ActionExecuted, BotUttered, SessionRecorded, SlotSet, UserUttered
@@ -14,6 +15,7 @@ from recorder.services.reviewing import Desk
 from recorder.store.memory import MemoryLog
 from review_app.replay import SCRIPT
 from tests import given
+from tests.browser.live import long_session
 from tests.browser.stage import ADDRESS, Stage
 
 pytestmark = pytest.mark.browser
@@ -157,6 +159,22 @@ def test_three_asks_for_intent_entities_and_action(stage: Stage) -> None:
         },
         {"type": "action_corrected", "step": ids(stage)[2], "made_on": 2, "action": "other"},
     ]
+
+
+def test_corrected_entities_refill_the_slots_as_the_domain_says(page: Page) -> None:
+    place = Slot("place", mappings=(SlotMapping("from_entity", entity="city"),))
+    bands = Slot("artist", type="list", auto_fill=True)
+    desk = Desk(MemoryLog(), Domain(slots=(place, bands), entities=(Entity("city"), Entity("artist"))))
+    long_session(desk.log, "s", 1)
+    stage = Stage(page, desk, "s")
+
+    stage.press("e", "ArrowRight", "1", "Control+Enter")
+
+    rows = [" ".join(row.split()) for row in stage.part(".slots tr").all_inner_texts()]
+    assert "place Berlin the corrected message" in rows
+    stage.press("u", "e", "ArrowRight", "2", "Control+Enter")
+    rows = [" ".join(row.split()) for row in stage.part(".slots tr").all_inner_texts()]
+    assert 'artist ["turn"] the corrected message' in rows
 
 
 def test_a_new_response_asks_for_its_text(stage: Stage) -> None:
