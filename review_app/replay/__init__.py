@@ -19,7 +19,10 @@ from recorder.services import reviewing
 from recorder.services.reviewing import Desk
 from review_app import state
 
-PARTS: Final = ("text", "fold", "outbox", "keys", "transcript", "panel", "dialogs", "entities", "replay")
+PARTS: Final = (
+    *("text", "fold", "outbox", "keys", "transcript", "panel", "dialogs", "entities"),
+    *("header", "commands", "replay"),
+)
 """The scripts that make one module when they are joined in this order."""
 
 _FOLDER = Path(__file__).parent

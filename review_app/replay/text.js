@@ -108,3 +108,7 @@ function markedText(text, entities, props = {}) {
   }
   return node;
 }
+
+function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}

@@ -105,7 +105,6 @@ class Transcript {
     } else if (scrollHeight - scrollTop - clientHeight < 200 && to < this.session.questions.length) {
       this.draw([from, Math.min(this.session.questions.length, to + MORE)]);
     }
-    return undefined;
   }
 }
 

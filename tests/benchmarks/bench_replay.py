@@ -35,7 +35,7 @@ WATCH = """() => {
   window.addEventListener('keydown', (event) => {
     requestAnimationFrame(() => {
       const channel = new MessageChannel();
-      const step = window.theReplay.place.textContent;
+      const step = window.theReplay.header.place.textContent;
       channel.port1.onmessage = () => window.samples.push([performance.now() - event.timeStamp, step]);
       channel.port2.postMessage(0);
     });

@@ -1,0 +1,54 @@
+// The line that is always there: which session, how far, whether it is saved.
+
+class Header {
+  constructor(panel) {
+    this.title = el("span", { class: "title", dir: "auto" });
+    this.place = el("span", { class: "place" });
+    this.tally = el("span", { class: "tally" });
+    this.progress = el("div", { class: "progress", role: "progressbar", "aria-label": "Decided steps", "aria-valuemin": "0" });
+    this.status = el("span", { class: "status", role: "status" });
+    const tool = (id, label, look = "tool") => panel.button(id, label, { class: look });
+    const tools = el("span", { class: "tools" }, tool("undo", "Undo"), tool("redo", "Redo"), tool("submit", "Submit", "tool strong"), tool("nextSession", "Next"), tool("help", "Keys"));
+    const line = el("div", { class: "line" }, this.title, this.place, this.tally, el("span", { class: "space" }), this.status, tools);
+    this.node = el("header", { class: "head" }, line, this.progress);
+  }
+
+  show({ session, source, started, questions }, index, { judged, submitted }) {
+    const total = questions.length;
+    const decided = judged.filter(({ open }) => !open).length;
+    const corrected = judged.filter(({ status }) => status === "corrected" || status === "removed").length;
+    setText(this.title, session);
+    this.title.title = [session, source, started?.slice(0, 16).replace("T", " ")].filter(Boolean).join(" · ");
+    setText(this.place, total === 0 ? "no steps" : index < total ? `step ${index + 1} of ${total}` : `all ${plural(total, "step")}`);
+    setText(this.tally, [`${decided} decided`, corrected && `${corrected} corrected`, submitted && "submitted"].filter(Boolean).join(" · "));
+    this.progress.setAttribute("aria-valuemax", String(total));
+    this.progress.setAttribute("aria-valuenow", String(decided));
+    this.progress.style.backgroundImage = stripes(judged);
+    this.progress.style.setProperty("--here", `${(100 * index) / Math.max(1, total)}%`);
+  }
+
+  /** Never "saved" while anything is unacknowledged. */
+  showStatus({ pending, reason, late }, position) {
+    const count = pending.length;
+    let [kind, words] = ["saved", position ? `saved · event ${position}` : "nothing to save yet"];
+    if (count && reason) [kind, words] = ["failed", `not saved yet: ${count} (${reason})`];
+    else if (count && late) [kind, words] = ["failed", `not saved yet: ${count}`];
+    else if (count) [kind, words] = ["saving", "saving…"];
+    else if (reason) [kind, words] = ["failed", reason];
+    this.status.className = `status ${kind}`;
+    setText(this.status, words);
+  }
+}
+
+/** The progress bar: one stripe for each run of steps of the same kind. */
+function stripes(judged) {
+  const colour = ({ status, course }) => `var(--c-${status === "open" && course !== "real" ? "void" : status})`;
+  const stops = [];
+  judged.forEach((each, index) => {
+    const tint = colour(each);
+    if (stops.at(-1)?.tint === tint) stops.at(-1).to = index + 1;
+    else stops.push({ tint, from: index, to: index + 1 });
+  });
+  const at = (index) => `${((100 * index) / judged.length).toFixed(2)}%`;
+  return stops.length ? `linear-gradient(to right, ${stops.map(({ tint, from, to }) => `${tint} ${at(from)} ${at(to)}`).join(", ")})` : "none";
+}
