@@ -7,8 +7,11 @@ are for bugs only.
 from __future__ import annotations
 
 import importlib
+import io
+import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -42,6 +45,11 @@ class _Commands(click.Group):
         command: click.Command = importlib.import_module(f"recorder.cli.{cmd_name}").command
         return command
 
+    def invoke(self, ctx: click.Context) -> object:
+        result: object = super().invoke(ctx)
+        sys.stdout.flush()  # a closed pipe or a full disk is met here, where it can be told
+        return result
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
@@ -74,8 +82,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     except RecorderError as error:
         print(f"recorder: {error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        place = f"{os.fsdecode(error.filename)}: " if error.filename else ""
+        print(f"recorder: {place}{error.strerror or error}", file=sys.stderr)
+        return 1
     return result if isinstance(result, int) else 0
 
 
 def run() -> None:
-    sys.exit(main())
+    """The program as a process."""
+    _open_streams()
+    code = main()
+    try:
+        sys.stdout.flush()
+    except OSError:
+        # It was told already; Python would tell it again, in its own way, when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
+
+
+def _open_streams() -> None:
+    """Streams that the caller closed lead nowhere; what the terminal has no character for is spelt out."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115  (open as long as the process)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")

@@ -18,6 +18,7 @@ from recorder.packaged import packaged
 from recorder.services import demonstrating
 from recorder.services.demonstrating import BOT
 from recorder.settings import Settings
+from recorder.store.database import file_url
 from recorder.store.log import utc_now
 from recorder.store.schema import upgrade
 
@@ -53,7 +54,7 @@ def command(folder: Path, once: bool, port: int, annotator: str, no_browser: boo
 
 def _set_up(folder: Path) -> Settings:
     made = demonstrating.make_folder(folder)
-    settings = Settings(f"sqlite:///{folder / DATABASE}", folder / MODELS)
+    settings = Settings(file_url(folder / DATABASE), folder / MODELS)
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     with Console(stderr=True).status("Setting up the demo…"):
         before = upgrade(settings.database).before

@@ -89,7 +89,7 @@ def _print(export: Export, out: Path) -> None:
     console = Console()
     counts = export.manifest["counts"]
     table = Table(title=f"Exported as of event {export.manifest['log_position']}", title_justify="left")
-    table.add_column("file")
+    table.add_column("file", overflow="fold")
     table.add_column("holds")
     held = {
         "stories": f"{counts['stories']} stories from {counts['sessions']} sessions",

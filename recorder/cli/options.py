@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 import orjson
 
+from recorder.formats.json_text import parse
 from recorder.settings import DEFAULT_DATABASE, DEFAULT_MODELS
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -44,6 +45,10 @@ def json_option(command: F) -> F:
 
 
 def print_json(value: object) -> None:
-    """One JSON document on stdout, UTF-8, indented."""
-    text = orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode()
-    sys.stdout.write(text + "\n")
+    """One JSON document on stdout, indented, in UTF-8 whatever the terminal speaks."""
+    options = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
+    try:
+        text = orjson.dumps(value, option=options)
+    except TypeError:  # half a character: the name of a file may be no text
+        text = orjson.dumps(parse(json.dumps(value).encode()), option=options)
+    click.echo(text)

@@ -67,7 +67,7 @@ def _table(rows: Mapping[str, Sequence[int]]) -> Table:
     folder = os.path.commonpath([Path(path).absolute().parent for path in rows])
     used = [index for index in range(len(COLUMNS)) if any(counts[index] for counts in rows.values())]
     numbers = (Column(COLUMNS[index], justify="right", no_wrap=True) for index in used)
-    table = Table(Column("file", overflow="fold"), *numbers, box=box.SIMPLE_HEAD)
+    table = Table(Column("file", overflow="fold", min_width=12), *numbers, box=box.SIMPLE_HEAD)
     table.title, table.title_justify = Text(folder), "left"
     for path, counts in rows.items():
         table.add_row(Text(os.path.relpath(path, folder)), *(_shown(counts[index]) for index in used))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from recorder.errors import DatabaseUnusable
@@ -17,6 +18,7 @@ from recorder.errors import DatabaseUnusable
 BUSY_TIMEOUT: Final = 10.0
 """Seconds to wait for other writers."""
 
+_EXAMPLE: Final = "Write it as sqlite:///recorder.db."
 _BUSY = ("another program keeps it locked", "Try again when that one is done.")
 _READ_ONLY = ("it is read-only", "Check the rights of the file and of its folder.")
 REASONS: Final = {
@@ -37,18 +39,26 @@ def database_file(url: str) -> Path:
     """The file that an SQLAlchemy URL names.
 
     Raises:
-        DatabaseUnusable: no URL, no SQLite, or no file.
+        DatabaseUnusable: no URL, no SQLite, no file, or more than a file. No password is ever in it.
     """
     try:
         parsed = make_url(url)
-    except ArgumentError:
-        raise DatabaseUnusable(url, "this is no database URL", "Write it as sqlite:///recorder.db.") from None
-    shown = parsed.render_as_string(hide_password=True)
+    except (ArgumentError, ValueError):  # ValueError: a port that is no number
+        # Where nothing can be told apart, a password cannot either: the text is not repeated.
+        raise DatabaseUnusable("the database", "its name is no database URL", _EXAMPLE) from None
+    shown = make_url(url.encode(errors="replace").decode()).set(query={}).render_as_string(hide_password=True)
     if parsed.get_backend_name() != "sqlite":
-        raise DatabaseUnusable(shown, "only SQLite is supported", "Write it as sqlite:///recorder.db.")
+        raise DatabaseUnusable(shown, "only SQLite is supported", _EXAMPLE)
     if parsed.database in (None, "", ":memory:") or "\0" in str(parsed.database):
-        raise DatabaseUnusable(shown, "it names no file", "Write it as sqlite:///recorder.db.")
+        raise DatabaseUnusable(shown, "it names no file", _EXAMPLE)
+    if parsed != URL.create(parsed.drivername, database=parsed.database):
+        raise DatabaseUnusable(shown, "a file has no host, no user and no options", _EXAMPLE)
     return Path(str(parsed.database))
+
+
+def file_url(file: Path) -> str:
+    """The URL that names a file, whatever characters its name has."""
+    return f"sqlite:///{file}".replace("%", "%25").replace("?", "%3F")
 
 
 def open_database(file: Path, *, create: bool = False) -> Engine:
@@ -66,7 +76,7 @@ def open_database(file: Path, *, create: bool = False) -> Engine:
         raise DatabaseUnusable(str(file), "it is a folder", "Name a file in it.")
     if not create and not file.exists():
         raise DatabaseUnusable(str(file), "there is no such file", "Run `recorder init` to make it.")
-    address = f"file:{quote(str(file))}?mode={'rwc' if create else 'rw'}"
+    address = f"file:{quote(os.fsencode(file))}?mode={'rwc' if create else 'rw'}"
 
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(

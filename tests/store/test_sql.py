@@ -18,6 +18,7 @@ from recorder.errors import DatabaseOutOfDate, DatabaseUnusable
 from recorder.events.event import NewEvent
 from recorder.events.session import UserUttered
 from recorder.store import database as databases
+from recorder.store.database import file_url
 from recorder.store.sql import SqlLog, open_log
 
 HI = UserUttered("hi")
@@ -176,6 +177,12 @@ def test_opening_a_database_that_is_not_there_makes_none(tmp_path: Path) -> None
         ("sqlite://", "names no file"),
         ("sqlite:///:memory:", "names no file"),
         ("sqlite:////", "is a folder"),
+        ("sqlite:///recorder.db?mode=ro", "no options"),
+        ("sqlite://me:secret@host/recorder.db", "no host"),
+        ("sqlite://me:secret@/recorder.db", "no user"),
+        ("postgresql://me:secret@host:port/db", "no database URL"),
+        ("postgresql://host/db?password=secret", "only SQLite"),
+        ("postgres//me:secret@host/db", "no database URL"),
     ],
 )
 def test_an_address_that_names_no_database_file_is_explained(url: str, reason: str) -> None:
@@ -210,10 +217,10 @@ def test_a_database_of_another_age_is_refused(url: str, database: Path, found: s
 
 
 def test_a_path_may_hold_any_character(database: Path, tmp_path: Path) -> None:
-    odd = tmp_path / "a b?mode=ro#é%20&c.db"
+    odd = tmp_path / os.fsdecode("a b?mode=ro#é%20&c".encode() + b"\xff.db")
     database.rename(odd)
 
-    log = open_log(f"sqlite:///{odd}".replace("%", "%25").replace("?", "%3F"))
+    log = open_log(file_url(odd))
 
     assert log.append("session/a", [HI])
     log.engine.dispose()
