@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, func, or_, select
 from sqlmodel import col
 
 from recorder.review.summary import Status
@@ -127,11 +127,18 @@ class SessionList:
             )
 
     def next_to_review(self, annotator: str, after: str = "") -> str | None:
-        """The session to take next: the least sure that is not submitted and is not `after`."""
+        """The session to take next of those not submitted: the least sure, or what follows `after`.
+
+        After the last one it begins at the first again; never `after` itself.
+        """
         open_ones = _fitting(Filters(statuses=("in progress", "new")), annotator)
         chosen = open_ones.where(col(SessionRow.id) != after, col(SessionRow.questions) > 0)
+        ordered = chosen.order_by(*_order("unsure")).limit(1)
+        sure = func.coalesce(col(SessionRow.confidence), SUREST)
+        place = select(sure).where(col(SessionRow.id) == after).scalar_subquery()
+        behind = or_(sure > place, and_(sure == place, col(SessionRow.id) > after))
         with self._reading() as connection:
-            row = connection.execute(chosen.order_by(*_order("unsure")).limit(1)).first()
+            row = connection.execute(ordered.where(behind)).first() or connection.execute(ordered).first()
         return row.id if row else None
 
     @contextmanager
@@ -140,6 +147,8 @@ class SessionList:
             yield connection
 
 
+SUREST: Final = 2.0
+"""Stands for an unknown confidence, which comes after all known ones."""
 _STATUS: Final = func.coalesce(col(ReviewRow.status), "new")
 
 

@@ -59,7 +59,7 @@ class Replay extends Commands {
     this.fit();
     if (before?.session === session.session && before.annotator === session.annotator) return;
     this.stored = [];
-    const place = `${session.session}:${session.annotator}`;
+    const place = JSON.stringify([session.session, session.annotator]);
     this.outbox?.stop();
     this.outbox = new Outbox(place, () => this.report(), () => this.renderStatus());
   }

@@ -29,5 +29,6 @@ if not page.entries:
     st.info("No session fits these filters.", icon=":material/filter_alt_off:")
     st.stop()
 
-session_list([views.session_row(entry, state.zone()) for entry in page.entries], key="sessions")
+rows = [views.session_row(entry, state.zone()) for entry in page.entries]
+session_list(rows, annotator, key="sessions")
 widgets.pages(page)

@@ -70,7 +70,40 @@ function walk(event) {
   next.focus();
 }
 
+// Decisions that a closed replay could not hand over, as its outbox keeps them: session -> how many.
+const UNSAVED = "recorder:unsaved:";
+
+function unsaved(annotator) {
+  const counts = new Map();
+  try {
+    for (const key of Object.keys(localStorage).filter((each) => each.startsWith(UNSAVED))) {
+      const [session, whose] = JSON.parse(key.slice(UNSAVED.length, key.lastIndexOf(":")));
+      const count = JSON.parse(localStorage.getItem(key)).length;
+      if (whose === annotator && count) counts.set(session, (counts.get(session) ?? 0) + count);
+    }
+  } catch {
+    // no storage, or a stranger's entry: nothing that could be told
+  }
+  return counts;
+}
+
+function notice(counts) {
+  const box = element("div", "unsaved");
+  box.setAttribute("role", "alert");
+  for (const [session, count] of counts) {
+    const line = element("p", "", `Not saved yet: ${count} ${count === 1 ? "decision" : "decisions"} in `);
+    const open = link("", { session }, null);
+    open.textContent = session;
+    line.append(open, ". Open it to save them.");
+    box.append(line);
+  }
+  return box;
+}
+
 export default function ({ data, parentElement }) {
+  parentElement.querySelector(".unsaved")?.remove();
+  const counts = unsaved(data.annotator);
+  if (counts.size) parentElement.prepend(notice(counts));
   const list = parentElement.querySelector("ul") ?? parentElement.appendChild(element("ul", "list"));
   list.setAttribute("aria-label", "Sessions");
   list.onkeydown = walk;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -118,6 +119,20 @@ def test_texts_of_users_are_only_ever_text(page: Page, app: App) -> None:
     expect(page.locator(".row .opening")).to_have_text(HOSTILE[0])
     expect(page.locator(".row .flag")).to_have_text("bug")
     assert page.evaluate("window.pwned") is None
+
+
+def test_what_a_closed_replay_could_not_save_is_told(page: Page, app: App) -> None:
+    open_inbox(page, app)
+    shelf = "recorder:unsaved:" + json.dumps(["hostile", app.annotator], separators=(",", ":")) + ":tab"
+    page.evaluate("([key, list]) => localStorage.setItem(key, list)", [shelf, '[{"id": "d1", "type": "x"}]'])
+
+    page.reload()
+
+    expect(page.get_by_role("alert")).to_have_text(
+        "Not saved yet: 1 decision in hostile. Open it to save them."
+    )
+    page.get_by_role("alert").get_by_role("link").click()
+    expect(page.get_by_role("heading", name="The bot wants to")).to_be_visible()
 
 
 def test_nothing_is_asked_of_any_other_machine(page: Page, app: App) -> None:

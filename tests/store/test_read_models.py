@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -142,6 +143,18 @@ def test_a_submitted_session_is_counted_and_not_offered_again(world: World) -> N
     assert (totals.sessions, totals.in_progress, totals.submitted) == (2, 0, 1)
     assert world.sessions.next_to_review("ana") == "b"
     assert world.sessions.next_to_review("ana", after="b") is None
+
+
+def test_the_next_session_follows_in_the_order_of_the_inbox_and_round_again(world: World) -> None:
+    session(world.log, "sure", GREETING)
+    session(world.log, "unsure", GREETING, REVIEWS)
+    session(world.log, "unsure too", GREETING, REVIEWS)
+    world.log.append(session_stream("unknown"), [UserUttered("who knows")])
+    world.models.catch_up()
+
+    order = ["unsure", "unsure too", "sure", "unknown", "unsure"]
+    for here, following in pairwise(order):
+        assert world.sessions.next_to_review("ana", after=here) == following
 
 
 def test_pages_hold_fifty_and_never_overlap(world: World) -> None:
