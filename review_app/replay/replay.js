@@ -1,5 +1,7 @@
 // The replay: holds the session, answers key presses at once, lets the outbox do the rest.
 
+const DECIDING = new Set(["Answer", "Correct"]); // groups of commands
+const READING = 800; // ms after a jump that the annotator did not make, in which no key decides
 const DECISION_WITHOUT_STEP = new Set(["decision_undone", "decision_redone", "review_submitted", "review_reopened"]);
 
 class Replay extends Commands {
@@ -14,6 +16,7 @@ class Replay extends Commands {
     this.node = el("div", { class: "replay", tabindex: "-1" }, this.header.node, this.alert, el("div", { class: "columns" }, this.transcript.node, this.panel.node), this.toasts, this.voice);
     parent.append(this.node);
     this.index = 0;
+    this.jumpedAt = -Infinity;
     this.stored = [];
     this.review = null;
     this.listeners = new AbortController();
@@ -138,7 +141,10 @@ class Replay extends Commands {
 
   tellRefused(lost) {
     const place = this.questionOf(lost[0].decision.step);
-    if (place) this.index = this.session.questions.indexOf(place);
+    if (place) {
+      this.index = this.session.questions.indexOf(place);
+      this.jumpedAt = performance.now();
+    }
     this.alert.replaceChildren(
       el("strong", { text: `Not saved: ${plural(lost.length, "decision")}. ` }),
       el("ul", {}, lost.slice(0, 5).map(({ decision, reason }) => el("li", { dir: "auto", text: `${this.describe(decision)}. ${reason}` }))),
@@ -218,6 +224,8 @@ class Replay extends Commands {
     if (!command || !this.session || isTyping(focused(), event.key) || this.node.querySelector("dialog")) return;
     event.preventDefault();
     if (event.repeat && !REPEATABLE.has(command.id)) return;
+    // The press was meant for the step that was here before the screen jumped: nobody can have read this one.
+    if (DECIDING.has(command.group) && performance.now() - this.jumpedAt < READING) return;
     this.run(command.id);
   }
 

@@ -350,15 +350,33 @@ def test_a_reload_asks_where_something_else_was_stored_meanwhile(stage: Stage) -
 def test_a_decision_made_on_a_stale_screen_is_refused_and_shown(stage: Stage) -> None:
     given.confirmation(stage.desk.log, "s", ids(stage)[0])
 
-    stage.press("m", "1")
+    stage.press("m")
 
-    stage.settle()
     stage.part(".alert ul").wait_for()
     assert "Not saved: 1 decision" in stage.text(".alert")
     assert "decided elsewhere" in stage.text(".alert")
     assert "step 1 of 6" in stage.text(".place")
-    assert [row["type"] for row in stage.stored()] == ["step_confirmed", "step_confirmed"]
+    assert [row["type"] for row in stage.stored()] == ["step_confirmed"]
     assert "Confirmed" in stage.text(".verdict")
+
+
+def test_a_key_meant_for_the_step_before_a_jump_decides_nothing(stage: Stage) -> None:
+    given.confirmation(stage.desk.log, "s", ids(stage)[0])
+    stage.press("m")
+    stage.part(".alert ul").wait_for()
+
+    stage.page.evaluate(
+        """() => {
+          window.replay().jumpedAt = performance.now();
+          window.dispatchEvent(new KeyboardEvent("keydown", {key: "m", code: "KeyM"}));
+        }"""
+    )
+    assert "step 1 of 6" in stage.text(".place")
+    stage.page.wait_for_timeout(900)
+    stage.press("m")
+    stage.settle()
+
+    assert [row["type"] for row in stage.stored()] == ["step_confirmed", "step_unsure"]
 
 
 def test_the_end_of_a_session_without_steps_says_so(page: Page, desk: Desk) -> None:
