@@ -80,7 +80,7 @@ function answersOf(standing) {
 
 /** Whether the bot should have acted otherwise here than it did. */
 function changesCourse(question, answer) {
-  return answer.inserted.length > 0 || Boolean(answer.removed) || (answer.action != null && answer.action !== question.action?.name);
+  return answer.inserted.length > 0 || isReplaced(question, answer);
 }
 
 /** Per question: {answer, message (its answer), course: real|hypothetical|cut, since: index that changed the course, status, open}. */
@@ -120,13 +120,20 @@ function foldReview(session, decisions) {
   return { standing, undone, judged, version: of, submitted };
 }
 
+/** Whether the recorded action was not the right one. */
+function isReplaced({ action }, answer) {
+  return Boolean(action) && (answer.removed || (answer.action != null && answer.action !== action.name));
+}
+
 /** Slots before the action of question `index`: name -> {value, by, fresh}; `fresh`: changed since the question before. */
 function slotsAt(session, judged, index) {
   const slots = new Map();
   for (let i = 0; i <= index && i < session.questions.length; i++) {
     const question = session.questions[i];
     const before = judged[i].message === NO_ANSWER ? null : new Map(slots);
-    for (const { name, value, by } of question.slots_changed) slots.set(name, { value, by, fresh: i === index });
+    // What a corrected or removed action had set did not survive it.
+    const gone = i > 0 && isReplaced(session.questions[i - 1], judged[i - 1].answer) ? session.questions[i - 1].action.name : null;
+    for (const { name, value, by } of question.slots_changed) if (gone === null || by !== gone) slots.set(name, { value, by, fresh: i === index });
     if (before) for (const { name, value, by } of refilled(session, question, judged[i].message, before)) slots.set(name, { value, by, fresh: i === index });
     if (i < index) for (const { name, value } of judged[i].answer.slots) slots.set(name, { value, by: "your correction", fresh: i === index - 1 });
   }
@@ -138,8 +145,7 @@ function slotAfter(session, judged, index, name) {
   const { answer } = judged[index];
   const { action } = session.questions[index];
   const corrected = answer.slots.find((slot) => slot.name === name);
-  const isReplaced = answer.removed || (answer.action != null && answer.action !== action?.name);
-  const set = isReplaced ? null : action?.effects.findLast((effect) => effect.type === "slot" && effect.name === name);
+  const set = isReplaced(session.questions[index], answer) ? null : action?.effects.findLast((effect) => effect.type === "slot" && effect.name === name);
   return (corrected ?? set ?? slotsAt(session, judged, index).get(name))?.value ?? null;
 }
 

@@ -15,14 +15,16 @@ class Header {
 
   show({ session, source, started, questions }, index, { judged, submitted }) {
     const total = questions.length;
-    const decided = judged.filter(({ open }) => !open).length;
+    const settled = judged.filter(({ open }) => !open).length;
+    const decided = judged.filter(({ status }) => status !== "open").length;
+    const leftOut = judged.filter(({ status, course }) => status === "open" && course !== "real").length;
     const corrected = judged.filter(({ status }) => status === "corrected" || status === "removed").length;
     setText(this.title, session);
     this.title.title = [session, source, started?.slice(0, 16).replace("T", " ")].filter(Boolean).join(" · ");
     setText(this.place, total === 0 ? "no steps" : index < total ? `step ${index + 1} of ${total}` : `all ${plural(total, "step")}`);
-    setText(this.tally, [`${decided} decided`, corrected && `${corrected} corrected`, submitted && "submitted"].filter(Boolean).join(" · "));
+    setText(this.tally, [`${decided} decided`, corrected && `${corrected} corrected`, leftOut && `${leftOut} left out`, submitted && "submitted"].filter(Boolean).join(" · "));
     this.progress.setAttribute("aria-valuemax", String(total));
-    this.progress.setAttribute("aria-valuenow", String(decided));
+    this.progress.setAttribute("aria-valuenow", String(settled));
     this.progress.style.backgroundImage = stripes(judged);
     this.progress.style.setProperty("--here", `${(100 * index) / Math.max(1, total)}%`);
   }

@@ -170,6 +170,22 @@ def test_corrected_entities_refill_the_slots_as_the_domain_says(page: Page) -> N
     assert 'artist ["turn"] the corrected message' in rows
 
 
+def test_slots_that_a_corrected_action_had_set_do_not_survive_it(page: Page, desk: Desk) -> None:
+    long_session(desk.log, "s", 3)
+    stage = Stage(page, desk, "s")
+    stage.press("ArrowRight")
+    assert "concerts" in stage.text(".slots")
+
+    stage.press("ArrowLeft", "2")
+    stage.page.keyboard.type("utter_greet")
+    stage.press("Enter")
+
+    assert "concerts" not in stage.text(".slots")
+    assert "1 decided · 1 corrected · 5 left out" in stage.text(".tally")
+    stage.press("u", "ArrowRight")
+    assert "concerts" in stage.text(".slots")
+
+
 def test_a_new_response_asks_for_its_text(stage: Stage) -> None:
     stage.press("2")
     stage.page.keyboard.type("utter_welcome")
