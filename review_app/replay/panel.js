@@ -41,7 +41,7 @@ class Panel {
         question.message && this.ranking("intent", "Intent", question.message.predictions, question.message.intent, judged.message.intent),
         question.action && this.ranking("action", "Next action", question.action.predictions, question.action.name, judged.answer.action),
       ),
-      el("div", { class: "knowledge" }, this.slots(state), formState(question.loop)),
+      el("div", { class: "knowledge" }, formState(question.loop), this.slots(state)),
     ]);
   }
 
@@ -134,7 +134,7 @@ class Panel {
         el(
           "table",
           {},
-          el("tbody", {}, rows.map(([name, { value, by, fresh }]) => el("tr", { class: fresh ? "fresh" : null }, el("th", { scope: "row", text: name }), el("td", { dir: "auto", text: beginning(valueText(value), 400) }), el("td", { class: "by", dir: "auto", text: by })))),
+          el("tbody", {}, rows.map(([name, { value, by, fresh }]) => el("tr", { class: fresh ? "fresh" : null }, el("th", { scope: "row", text: name }), el("td", { dir: "auto" }, shortened(valueText(value))), el("td", { class: "by", dir: "auto", text: by })))),
         ),
     );
   }
@@ -222,6 +222,13 @@ function rank(name, p, recorded, corrected) {
     el("span", { class: "track", "aria-hidden": "true" }, bar),
     el("span", { class: recorded ? `p ${doubt(p)}` : "p", text: p.toFixed(3) }),
   );
+}
+
+/** Three lines of a value; pointing at it, or the keyboard's focus, shows more. */
+function shortened(text) {
+  const box = el("div", { class: "short", text: beginning(text, 2000) });
+  if (text.length > 120) box.tabIndex = 0;
+  return box;
 }
 
 function formState(loop) {
