@@ -8,36 +8,14 @@ from typing import Any, Final
 
 from recorder.errors import InvalidDecision
 from recorder.events import review
+from recorder.events.codec import EVENT_TYPES
 from recorder.events.event import Event, JsonObject
 
 LONGEST_ID: Final = 64
 LONGEST_TEXT: Final = 20_000
 """Characters of a name, a note or a response."""
 
-_KINDS: Final[dict[str, type[Event]]] = {
-    kind.type: kind
-    for kind in (
-        review.StepConfirmed,
-        review.RestConfirmed,
-        review.ActionCorrected,
-        review.IntentCorrected,
-        review.EntitiesCorrected,
-        review.SlotCorrected,
-        review.ActionInserted,
-        review.ActionRemoved,
-        review.SessionCut,
-        review.RestKept,
-        review.StepUnsure,
-        review.StepSkipped,
-        review.StepNoted,
-        review.StepFlagged,
-        review.ResponseWritten,
-        review.DecisionUndone,
-        review.DecisionRedone,
-        review.ReviewSubmitted,
-        review.ReviewReopened,
-    )
-}
+_KINDS: Final = {name: kind for name, kind in EVENT_TYPES.items() if kind.__module__ == review.__name__}
 
 
 def to_json(decision_id: str, event: Event) -> JsonObject:
