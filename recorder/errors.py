@@ -113,7 +113,7 @@ class UnknownModel(ModelError):
 
 class ModelUnreadable(ModelError):
     def __init__(self, path: str | Path, reason: str) -> None:
-        super().__init__(f"The model in {path} cannot be read: {reason}.")
+        super().__init__(f"The model in {path} cannot be read: {reason}. Train it again, or name another.")
         self.path = str(path)
 
 

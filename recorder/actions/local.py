@@ -71,19 +71,22 @@ class LocalActions:
             )
             if inspect.iscoroutine(returned):
                 returned = asyncio.run(returned)
-        except Exception as error:  # the user's code may raise anything; the conversation goes on
+        except (
+            Exception,
+            SystemExit,
+        ) as error:  # the user's code may raise anything; the conversation goes on
             if _declined(error):
                 raise ActionRejected(name) from error
             raise ActionFailed(name, _described(error)) from error
         return Outcome(_as_json(name, dispatcher.messages), _as_json(name, returned or []))
 
 
-def _declined(error: Exception) -> bool:
+def _declined(error: BaseException) -> bool:
     """Known by its name, so that rasa_sdk need not be installed."""
     return any(kind.__name__ == "ActionExecutionRejection" for kind in type(error).__mro__)
 
 
-def _described(error: Exception) -> str:
+def _described(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}".rstrip(".: ")
 
 
@@ -146,7 +149,7 @@ def _module(name: str, file: Path, folder: Path | None = None) -> ModuleType:
     module = sys.modules[name] = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except Exception as error:  # the user's code may raise anything
+    except (Exception, SystemExit) as error:  # the user's code may raise anything
         raise ActionsUnreadable(file, _described(error)) from error
     return module
 

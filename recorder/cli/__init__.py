@@ -16,6 +16,7 @@ from pathlib import Path
 import click
 
 from recorder import __version__
+from recorder.cli.options import printable
 from recorder.errors import RecorderError
 
 COMMANDS = {
@@ -80,13 +81,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("recorder: interrupted", file=sys.stderr)
         return 130
     except RecorderError as error:
-        print(f"recorder: {error}", file=sys.stderr)
-        return 1
+        return _fail(str(error))
     except OSError as error:
         place = f"{os.fsdecode(error.filename)}: " if error.filename else ""
-        print(f"recorder: {place}{error.strerror or error}", file=sys.stderr)
-        return 1
+        return _fail(f"{place}{error.strerror or error}")
     return result if isinstance(result, int) else 0
+
+
+def _fail(message: str) -> int:
+    print(printable(f"recorder: {message}", "\n"), file=sys.stderr)
+    return 1
 
 
 def run() -> None:

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from recorder.bootstrap import open_recorder
-from recorder.cli.options import database_option, json_option, models_option, print_json
+from recorder.cli.options import database_option, json_option, models_option, print_json, printable
 from recorder.learning.evaluation import Answers, Comparison, score
 from recorder.services.training import compare
 from recorder.settings import Settings
@@ -102,5 +102,5 @@ def _changes(title: str, changed: tuple[Answers, ...]) -> Table:
     for a in changed[:SHOWN]:
         cells = (a.question.session, a.question.right, a.old or "", a.new or "")
         shift = f"{a.old_probability:.2f} → {a.new_probability:.2f}"
-        table.add_row(*map(Text, cells), shift)
+        table.add_row(*(Text(printable(cell)) for cell in cells), shift)
     return table

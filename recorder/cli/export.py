@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import sys
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from recorder.bootstrap import open_recorder
-from recorder.cli.options import database_option, json_option, models_option, print_json
+from recorder.cli.options import database_option, json_option, models_option, print_json, printable
 from recorder.dialogue.domain import Domain
 from recorder.errors import LogError, NotationError
 from recorder.services import exporting, training_files
@@ -66,7 +67,7 @@ def command(
     export = exporting.compile_export(sessions, domain, notation)
     exporting.write(export, out, force=force)
     try:
-        exporting.record(recorder.log, export, actor=getpass.getuser())
+        exporting.record(recorder.log, export, actor=_user())
     except LogError as error:  # the files are written; a log that can only be read is no reason to fail
         print(f"recorder: the log does not know of this export: {error}", file=sys.stderr)
     if as_json:
@@ -74,6 +75,13 @@ def command(
     else:
         _print(export, out)
     return 0
+
+
+def _user() -> str:
+    try:
+        return os.fsencode(getpass.getuser()).decode("utf-8", "replace")
+    except (OSError, KeyError):  # in a container the number of a user may have no name
+        return ""
 
 
 def _domain(path: Path) -> Domain:
@@ -105,7 +113,8 @@ def _print(export: Export, out: Path) -> None:
             reason = episode["left_out"] or episode["ends_early"]
             if reason:
                 what = "left out" if episode["left_out"] else "ends early"
-                console.print(f"{session['session']}, part {number}: {what}: {reason}", markup=False)
+                line = f"{session['session']}, part {number}: {what}: {reason}"
+                console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
     if not export.manifest["sessions"]:
         console.print("No review is submitted yet: open `recorder review` and submit one.", markup=False)
 

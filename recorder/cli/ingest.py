@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from recorder.bootstrap import open_recorder
-from recorder.cli.options import database_option, json_option, print_json
+from recorder.cli.options import database_option, json_option, print_json, printable
 from recorder.ingest.files import STANDARD_INPUT, open_sources
 from recorder.services import ingesting
 from recorder.settings import Settings
@@ -71,11 +71,6 @@ def _print(report: ingesting.Report) -> None:
     table.add_row("skipped", f"{len(report.skipped):,}")
     Console(file=sys.stdout).print(table)
     for skipped in report.skipped[:SHOWN]:
-        print(_printable(f"{skipped.place}: {skipped.reason}"))
+        print(printable(f"{skipped.place}: {skipped.reason}"))
     if len(report.skipped) > SHOWN:
         print(f"… and {len(report.skipped) - SHOWN:,} more; --json lists them all")
-
-
-def _printable(text: str) -> str:
-    """Without what could steer the terminal: names and reasons quote what others wrote."""
-    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -42,6 +43,18 @@ def models_option(command: F) -> F:
 def json_option(command: F) -> F:
     help_text = "Print one JSON object instead of text."
     return click.option("--json", "as_json", is_flag=True, help=help_text)(command)
+
+
+def as_text(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    """A name to be stored; the command line also takes bytes that are no text."""
+    return None if value is None else os.fsencode(value).decode("utf-8", "replace")
+
+
+def printable(text: str, keep: str = "") -> str:
+    """The text, which quotes what others wrote, without what could steer the terminal, except for `keep`."""
+    return "".join(
+        char if char.isprintable() or char in keep else "\N{REPLACEMENT CHARACTER}" for char in text
+    )
 
 
 def print_json(value: object) -> None:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from recorder.cli import serving
-from recorder.cli.options import database_option, models_option
+from recorder.cli.options import as_text, database_option, models_option
 from recorder.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -30,6 +30,7 @@ def serving_options(command: F) -> F:
             envvar="RECORDER_ANNOTATOR",
             default="",
             metavar="NAME",
+            callback=as_text,
             help="Whose decisions are taken; default: your user name. [env: RECORDER_ANNOTATOR]",
         ),
         click.option("--no-browser", is_flag=True, help="Open no browser window."),

@@ -13,7 +13,7 @@ import click
 
 from recorder.actions import local
 from recorder.bootstrap import Recorder, open_recorder
-from recorder.cli.options import database_option, models_option
+from recorder.cli.options import as_text, database_option, models_option, printable
 from recorder.errors import LogError
 from recorder.events.event import session_stream
 from recorder.events.session import BotUttered
@@ -22,6 +22,8 @@ from recorder.settings import Settings
 from recorder.store.model_files import ModelFiles
 
 STOP = "/stop"
+KEPT = "\n\N{ZERO WIDTH JOINER}"
+"""Of what the bot says, though they are no characters to print: lines and families of emoji."""
 HINT = f'{STOP} ends, /restart begins anew, /intent{{"entity": "value"}} says exactly what is meant.'
 
 Answer = Callable[[str], list[BotUttered]]
@@ -29,7 +31,7 @@ Answer = Callable[[str], list[BotUttered]]
 
 @click.command("talk")
 @click.option("--model", default="latest", show_default=True, metavar="ID", help="Model to talk to.")
-@click.option("--session", metavar="ID", help="Session to go on with; a new one without.")
+@click.option("--session", metavar="ID", callback=as_text, help="Session to go on with; a new one without.")
 @click.option(
     "--actions",
     type=click.Path(path_type=Path),
@@ -50,7 +52,8 @@ def command(model: str, session: str | None, actions: Path | None, database: str
     name = session or f"talk-{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     _tell(_greeting(recorder, mind.id, name))
     failures = _converse(lambda text: conversing.respond(recorder.log, mind, at_hand, name, text))
-    _tell(f"Session {name} is in {database}. Replay it with `recorder review`.")
+    if recorder.log.version(session_stream(name)):
+        _tell(f"Session {name} is in {database}. Replay it with `recorder review`.")
     return 1 if failures else 0
 
 
@@ -69,7 +72,7 @@ def _converse(answer: Answer) -> int:
                 click.echo(block(answer(text)))
             except LogError as error:  # one message; the next may be stored
                 failures += 1
-                click.echo(f"recorder: {error}", err=True)
+                _tell(f"recorder: {error}")
     except KeyboardInterrupt:
         _tell("")
     return failures
@@ -99,7 +102,7 @@ def block(replies: list[BotUttered]) -> str:
 
 
 def _lines(reply: BotUttered) -> Iterator[str]:
-    first, *more = (printable(reply.text or "") or "(no text)").splitlines()
+    first, *more = (printable(reply.text or "", KEPT) or "(no text)").splitlines()
     yield f"Bot: {first}"
     yield from (f"     {line}" for line in more)
     for button in reply.data.get("buttons") or ():
@@ -110,13 +113,6 @@ def _lines(reply: BotUttered) -> Iterator[str]:
             yield printable(f"     ({kind}: {reply.data[kind]})")
 
 
-def printable(text: str) -> str:
-    """The text without characters that would steer the terminal."""
-    return "".join(
-        char if char.isprintable() or char in "\n\u200d" else "\N{REPLACEMENT CHARACTER}" for char in text
-    )
-
-
 def _tell(text: str) -> None:
     """Say something about the session; stdout is for the bot alone."""
-    click.echo(text, err=True)
+    click.echo(printable(text, "\n"), err=True)

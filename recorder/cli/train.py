@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from recorder.cli.options import json_option, print_json
+from recorder.cli.options import json_option, print_json, printable
 from recorder.services.training import Training, train
 from recorder.settings import DEFAULT_MODELS
 from recorder.store.log import utc_now
@@ -119,7 +119,7 @@ def _as_object(training: Training) -> dict[str, Any]:
 def _print(training: Training) -> None:
     for problem in training.problems[:SHOWN]:
         place = f"{problem.file}:{problem.line}" if problem.line else problem.file
-        print(f"{place}: {problem.message}", file=sys.stderr)
+        print(printable(f"{place}: {problem.message}"), file=sys.stderr)
     if len(training.problems) > SHOWN:
         print(f"… and {len(training.problems) - SHOWN:,} more; --json lists them all", file=sys.stderr)
     table = Table(box=None, show_header=False)

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from recorder.cli.options import json_option, print_json
+from recorder.cli.options import json_option, print_json, printable
 from recorder.formats.problems import Problem
 from recorder.formats.training_text import Content
 from recorder.services import validating
@@ -21,6 +21,9 @@ from recorder.services.validating import Report
 
 TOTALS = ("stories", "rules", "tests", "intents", "examples")
 COLUMNS = ("intents", "actions", "slots", "forms", "examples", "stories", "rules", "tests")
+
+LEAST = 78
+"""Characters in a line of the table: a narrower terminal would hide columns, so it wraps them."""
 
 
 @click.command("validate")
@@ -55,9 +58,9 @@ def _print(report: Report) -> None:
     console = Console()
     rows = {file.path: _counts(file.content) for file in report.files if file.content.is_known}
     if rows:
-        console.print(_table(rows))
+        Console(width=max(console.width, LEAST)).print(_table(rows))
     for problem in report.problems:
-        console.print(Text(_line(problem)), soft_wrap=True)
+        console.print(Text(printable(_line(problem))), soft_wrap=True)
     totals = ", ".join(f"{getattr(report, key):,} {key}" for key in TOTALS)
     console.print(f"{totals}, {len(report.problems):,} problems", highlight=False)
 
@@ -67,10 +70,12 @@ def _table(rows: Mapping[str, Sequence[int]]) -> Table:
     folder = os.path.commonpath([Path(path).absolute().parent for path in rows])
     used = [index for index in range(len(COLUMNS)) if any(counts[index] for counts in rows.values())]
     numbers = (Column(COLUMNS[index], justify="right", no_wrap=True) for index in used)
-    table = Table(Column("file", overflow="fold", min_width=12), *numbers, box=box.SIMPLE_HEAD)
-    table.title, table.title_justify = Text(folder), "left"
+    table = Table(Column("file", overflow="fold"), *numbers, box=box.SIMPLE_HEAD)
+    table.title, table.title_justify = Text(printable(folder)), "left"
     for path, counts in rows.items():
-        table.add_row(Text(os.path.relpath(path, folder)), *(_shown(counts[index]) for index in used))
+        table.add_row(
+            Text(printable(os.path.relpath(path, folder))), *(_shown(counts[index]) for index in used)
+        )
     return table
 
 

@@ -23,6 +23,8 @@ from recorder.ingest.delivery import Part, Recording, Skipped
 MAGIC: Final = b"SQLite format 3\0"
 LOCK_TIMEOUT: Final = 2.0
 """Seconds to wait for another program that holds the database."""
+_FAILURES: Final = (sqlite3.Error, UnicodeDecodeError)
+"""Of a damaged database even the names of its columns may be no text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class TrackerStore:
                 self._schema = _schema(file, database)
                 for row, session in database.execute(self._schema.places):
                     self._learn(row, session)
-        except sqlite3.Error as error:
+        except _FAILURES as error:
             raise SourceUnreadable(file, _reason(error)) from None
         if not self._rows:
             raise SourceUnreadable(file, "a Rasa store in which nothing happened")
@@ -94,7 +96,7 @@ class TrackerStore:
             with _opened(self._path) as database:
                 flagged = self._read_rows(database, session, recording)
                 recording.part.review.update(_review(database, session, flagged))
-        except sqlite3.Error as error:
+        except _FAILURES as error:
             recording.skip(None, _reason(error))
         return [recording.part]
 
@@ -187,7 +189,7 @@ def _text(value: Any) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
-def _reason(error: sqlite3.Error) -> str:
+def _reason(error: Exception) -> str:
     if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return "locked by another program; try again when that is done"
     if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CANTOPEN:

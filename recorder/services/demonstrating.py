@@ -67,12 +67,14 @@ def _copied(bot: Path, folder: Path) -> str:
 
 
 def _write(contents: dict[Path, bytes]) -> int:
-    """Write those that are not there; returns how many."""
+    """Write those that are not there, each whole; returns how many."""
     missing = {path: content for path, content in contents.items() if not path.exists()}
     try:
         for path, content in missing.items():
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+            draft = path.with_name(f".{path.name}.new")
+            draft.write_bytes(content)
+            draft.replace(path)
     except OSError as error:
         raise OutputUnwritable(path, error.strerror or str(error)) from error
     return len(missing)

@@ -106,6 +106,8 @@ def write(export: Export, out: Path, *, force: bool = False) -> None:
     taken = [out / name for name in export.files if (out / name).exists()]
     if taken and not force:
         raise OutputExists(taken[0])
+    if folder := next((path for path in taken if path.is_dir()), None):
+        raise OutputUnwritable(folder, "it is a folder")
     drafts = {name: out / f".{name}.{os.getpid()}.new" for name in export.files}
     try:
         out.mkdir(parents=True, exist_ok=True)

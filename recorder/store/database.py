@@ -20,16 +20,17 @@ BUSY_TIMEOUT: Final = 10.0
 
 _EXAMPLE: Final = "Write it as sqlite:///recorder.db."
 _BUSY = ("another program keeps it locked", "Try again when that one is done.")
-_READ_ONLY = ("it is read-only", "Check the rights of the file and of its folder.")
+_RIGHTS = "Check the rights of the file, of its -wal and -shm beside it, and of the folder."
+_READ_ONLY = ("it is read-only", _RIGHTS)
 REASONS: Final = {
     sqlite3.SQLITE_BUSY: _BUSY,
     sqlite3.SQLITE_LOCKED: _BUSY,
     sqlite3.SQLITE_READONLY: _READ_ONLY,
     sqlite3.SQLITE_PERM: _READ_ONLY,
-    sqlite3.SQLITE_CANTOPEN: ("it cannot be opened", "Check the rights of the file and of its folder."),
+    sqlite3.SQLITE_CANTOPEN: ("it cannot be opened", _RIGHTS),
     sqlite3.SQLITE_NOTADB: ("it is not an SQLite database", ""),
     sqlite3.SQLITE_CORRUPT: ("the file is damaged", "Restore it from a copy."),
-    sqlite3.SQLITE_FULL: ("the disk is full", "Nothing was written; make room and try again."),
+    sqlite3.SQLITE_FULL: ("the disk is full", "Nothing more was written; make room and try again."),
     sqlite3.SQLITE_IOERR: ("the disk failed", "Nothing was acknowledged."),
     sqlite3.SQLITE_TOOBIG: ("an event is larger than SQLite takes", ""),
 }

@@ -18,7 +18,7 @@ import tempfile
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -140,10 +140,10 @@ def _about(path: Path) -> ModelFile:
         data = orjson.loads((path / "metadata.json").read_bytes())
         if data["format"] != FORMAT:
             raise ModelUnreadable(path, f"it has format {data['format']}, this program reads {FORMAT}")
-        trained_at = datetime.fromisoformat(data["trained_at"])
+        trained_at = datetime.fromisoformat(data["trained_at"]).astimezone(UTC)
         scores, counts = dict(data["scores"]), dict(data["counts"])
         return ModelFile(
-            data["id"], path, trained_at, data["data_hash"], scores, counts, data.get("log_position")
+            str(data["id"]), path, trained_at, data["data_hash"], scores, counts, data.get("log_position")
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelUnreadable(path, f"its metadata.json is not a model's ({error})") from error

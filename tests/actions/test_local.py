@@ -117,6 +117,7 @@ def test_what_an_action_does_to_its_tracker_stays_with_it(tmp_path: Path) -> Non
     ("body", "reason"),
     [
         ("return 1 / 0", "ZeroDivisionError: division by zero"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
         ("return 5", "not a list of events"),
         ("return ['greet']", "not a list of events"),
         ("return [{1: {2}}]", "no JSON"),
@@ -143,6 +144,7 @@ def test_an_action_may_decline(tmp_path: Path) -> None:
         ("class Broken(:", "SyntaxError"),
         ("import no_such_module_here", "No module named 'no_such_module_here'"),
         ("1 / 0", "ZeroDivisionError"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
         ("x = 1", "no class with `name` and `run`"),
         (
             action("action_a") + action("action_a").replace("class A", "class B"),

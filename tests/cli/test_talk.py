@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -145,6 +146,13 @@ def test_a_session_gets_a_name_of_its_own(options: list[str], database: str) -> 
         assert piped(options[:-2], "hello\n").returncode == 0
 
     assert len([*open_log(database).streams("session/talk-")]) == 2
+
+
+def test_a_name_that_is_no_text_is_stored_as_one(options: list[str], database: str) -> None:
+    done = piped([*options[:-1], os.fsdecode(b"caf\xff")], "hello\n")
+
+    assert done.returncode == 0
+    assert said(database, "caf\N{REPLACEMENT CHARACTER}")
 
 
 def test_bytes_that_are_no_text_and_characters_that_steer_are_harmless(

@@ -50,3 +50,31 @@ def test_the_exit_code_is_1_where_something_cannot_be_read(
 
     assert main(["validate", str(path)]) == 1
     assert str(path) in capsys.readouterr().out
+
+
+def test_what_a_file_says_cannot_steer_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "d\x1b[31m.yml").write_text("intents: [a]\n")
+    (tmp_path / "s\x1b[31m.yml").write_text(
+        'stories:\n- story: "a\\e[31m"\n  steps:\n  - intent: "x\\e]0;"\n'
+    )
+
+    main(["validate", str(tmp_path)])
+
+    out = capsys.readouterr().out
+    assert "intent 'x\N{REPLACEMENT CHARACTER}]0;'" in out and "\x1b" not in out
+
+
+def test_a_narrow_terminal_hides_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    (tmp_path / "d.yml").write_text("intents: [a]\nactions: [b]\nslots: {c: {type: text}}\n")
+    (tmp_path / "n.yml").write_text("nlu:\n- intent: a\n  examples: |\n    - hi\n")
+    (tmp_path / "s.yml").write_text("stories:\n- story: s\n  steps:\n  - intent: a\n  - action: b\n")
+
+    main(["validate", str(tmp_path)])
+
+    out = capsys.readouterr().out
+    assert "n.yml" in out and "examples" in out and "stories" in out

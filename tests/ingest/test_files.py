@@ -236,6 +236,16 @@ def test_a_line_of_five_megabytes(tmp_path: Path) -> None:
     assert names(parts(world.lines(tmp_path / "x", *sent("s", [big])))) == "a"
 
 
+def test_a_database_whose_words_are_no_text_is_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE events (id, sender_id, data)")
+        database.commit()
+    path.write_bytes(path.read_bytes().replace(b"CREATE TABLE", b"CREATE \xffABLE"))
+
+    assert "damaged" in why_not(path)
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [

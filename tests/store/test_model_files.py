@@ -105,6 +105,15 @@ def test_a_damaged_model_does_not_hide_the_others(files: ModelFiles) -> None:
     assert [model.id for model in files.list()] == [MODEL.id]
 
 
+def test_metadata_of_the_wrong_kinds_does_not_hide_the_others(files: ModelFiles) -> None:
+    save(files)
+    path = save(files, EARLIER).path / "metadata.json"
+    wrong = {"id": [], "trained_at": "2025-01-01T00:00:00"}
+    path.write_bytes(orjson.dumps({**orjson.loads(path.read_bytes()), **wrong}))
+
+    assert MODEL.id in [model.id for model in files.list()]
+
+
 def test_a_newer_format_is_refused(files: ModelFiles) -> None:
     path = save(files).path / "metadata.json"
     path.write_bytes(orjson.dumps({**orjson.loads(path.read_bytes()), "format": 99}))
