@@ -58,20 +58,20 @@ def _print(report: Report) -> None:
     console = Console()
     rows = {file.path: _counts(file.content) for file in report.files if file.content.is_known}
     if rows:
-        Console(width=max(console.width, LEAST)).print(_table(rows))
+        folder = os.path.commonpath([Path(path).absolute().parent for path in rows])
+        console.print(Text(printable(folder)), soft_wrap=True)
+        Console(width=max(console.width, LEAST)).print(_table(rows, folder))
     for problem in report.problems:
         console.print(Text(printable(_line(problem))), soft_wrap=True)
     totals = ", ".join(f"{getattr(report, key):,} {key}" for key in TOTALS)
     console.print(f"{totals}, {len(report.problems):,} problems", highlight=False)
 
 
-def _table(rows: Mapping[str, Sequence[int]]) -> Table:
+def _table(rows: Mapping[str, Sequence[int]], folder: str) -> Table:
     """A line for each file, named from the folder they share; columns that are empty are left out."""
-    folder = os.path.commonpath([Path(path).absolute().parent for path in rows])
     used = [index for index in range(len(COLUMNS)) if any(counts[index] for counts in rows.values())]
     numbers = (Column(COLUMNS[index], justify="right", no_wrap=True) for index in used)
     table = Table(Column("file", overflow="fold"), *numbers, box=box.SIMPLE_HEAD)
-    table.title, table.title_justify = Text(printable(folder)), "left"
     for path, counts in rows.items():
         table.add_row(
             Text(printable(os.path.relpath(path, folder))), *(_shown(counts[index]) for index in used)

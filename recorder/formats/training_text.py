@@ -77,7 +77,7 @@ def _yaml(document: Document, domain: Domain | None) -> Content:
         told.rules if told else (),
         tuple(dict.fromkeys(problems)),
         document,
-        is_known=has_domain or has_nlu or has_stories,
+        is_known=has_domain or has_nlu or has_stories or keys == {"version"},  # nothing, but on purpose
     )
 
 

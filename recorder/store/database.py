@@ -18,7 +18,10 @@ from recorder.errors import DatabaseUnusable
 BUSY_TIMEOUT: Final = 10.0
 """Seconds to wait for other writers."""
 
+_OURS: Final = {"alembic_version": "version_num", "events": "stream"}
+"""Tables of ours, each with a column by which it is known."""
 _EXAMPLE: Final = "Write it as sqlite:///recorder.db."
+DAMAGED: Final = ("the file is damaged", "Restore it from a copy.")
 _BUSY = ("another program keeps it locked", "Try again when that one is done.")
 _RIGHTS = "Check the rights of the file, of its -wal and -shm beside it, and of the folder."
 _READ_ONLY = ("it is read-only", _RIGHTS)
@@ -29,7 +32,7 @@ REASONS: Final = {
     sqlite3.SQLITE_PERM: _READ_ONLY,
     sqlite3.SQLITE_CANTOPEN: ("it cannot be opened", _RIGHTS),
     sqlite3.SQLITE_NOTADB: ("it is not an SQLite database", ""),
-    sqlite3.SQLITE_CORRUPT: ("the file is damaged", "Restore it from a copy."),
+    sqlite3.SQLITE_CORRUPT: DAMAGED,
     sqlite3.SQLITE_FULL: ("the disk is full", "Nothing more was written; make room and try again."),
     sqlite3.SQLITE_IOERR: ("the disk failed", "Nothing was acknowledged."),
     sqlite3.SQLITE_TOOBIG: ("an event is larger than SQLite takes", ""),
@@ -98,11 +101,22 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def revision(connection: Connection) -> str | None:
-    """The schema that the database has; None without one of ours or anybody's."""
-    if not inspect(connection).has_table("alembic_version"):
+def revision(connection: Connection, name: str) -> str | None:
+    """The schema that the database has; None: it is empty.
+
+    Raises:
+        DatabaseUnusable: it has tables, but they are not ours.
+    """
+    known = inspect(connection)
+    tables = known.get_table_names()
+    if not tables:
         return None
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    columns = {table: {one["name"] for one in known.get_columns(table)} for table in _OURS if table in tables}
+    if all(column in columns.get(table, ()) for table, column in _OURS.items()):
+        found = str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar())
+        if found.isdecimal():
+            return found
+    raise DatabaseUnusable(name, "it belongs to another program", "Choose another file for the log.")
 
 
 @contextmanager
@@ -113,6 +127,10 @@ def translated(database: str) -> Iterator[None]:
     except (sqlite3.Error, DBAPIError) as error:
         driver = error.orig if isinstance(error, DBAPIError) else error
         found = REASONS.get(getattr(driver, "sqlite_errorcode", -1) & 0xFF)
+        if isinstance(driver, sqlite3.OperationalError) and not hasattr(driver, "sqlite_errorcode"):
+            found = DAMAGED  # not SQLite but the driver says so: a text is no text
         if found is None:
             raise
         raise DatabaseUnusable(database, *found) from error
+    except UnicodeDecodeError as error:  # the driver's messages quote the file
+        raise DatabaseUnusable(database, *DAMAGED) from error

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, inspect
+from sqlalchemy import Connection, Engine
 
-from recorder.errors import DatabaseOutOfDate, DatabaseUnusable
+from recorder.errors import DatabaseOutOfDate
 from recorder.packaged import packaged
 from recorder.store.database import database_file, open_database, revision, translated
 from recorder.store.tables import REVISION
@@ -46,12 +46,12 @@ def upgrade(url: str, to: str = REVISION) -> Upgrade:
 
 def _upgrade(engine: Engine, name: str, to: str) -> str | None:
     with engine.connect() as connection:
-        before = _ours(connection, name)
+        before = _present(connection, name)
     if before == to:
         return before
     _write_ahead(engine)
     with engine.execution_options(writes=True).begin() as connection:
-        before = _ours(connection, name)  # somebody else may have come first
+        before = _present(connection, name)  # somebody else may have come first
         command.upgrade(_config(connection), to)
     return before
 
@@ -63,12 +63,9 @@ def _write_ahead(engine: Engine) -> None:
     connection.close()
 
 
-def _ours(connection: Connection, name: str) -> str | None:
-    """The schema found. A database with tables but none of ours is left alone."""
-    found = revision(connection)
-    tables = inspect(connection).get_table_names()
-    if tables and (found is None or not found.isdecimal() or "events" not in tables):
-        raise DatabaseUnusable(name, "it belongs to another program", "Choose another file for the log.")
+def _present(connection: Connection, name: str) -> str | None:
+    """The schema found; raises DatabaseOutOfDate where it is newer than this program."""
+    found = revision(connection, name)
     if found is not None and found > REVISION:
         raise DatabaseOutOfDate(name, found, REVISION)
     return found
@@ -80,7 +77,7 @@ def current(url: str) -> str | None:
     engine = open_database(file)
     try:
         with translated(str(file)), engine.connect() as connection:
-            return revision(connection)
+            return revision(connection, str(file))
     finally:
         engine.dispose()
 

@@ -12,10 +12,10 @@ from typing import Any, Final
 from sqlalchemy import ClauseElement, Engine, Integer, bindparam, func, insert, literal_column, select
 from sqlalchemy.dialects import sqlite
 
-from recorder.errors import DatabaseOutOfDate
+from recorder.errors import DatabaseOutOfDate, DatabaseUnusable
 from recorder.events.codec import decode
 from recorder.events.event import Event, NewEvent, Recorded
-from recorder.store.database import database_file, open_database, revision, translated
+from recorder.store.database import DAMAGED, database_file, open_database, revision, translated
 from recorder.store.log import Clock, Draft, admit, drafts, in_utc, utc_now
 from recorder.store.tables import REVISION, EventRow
 
@@ -73,7 +73,7 @@ def open_log(url: str, clock: Clock = utc_now) -> SqlLog:
     file = database_file(url)
     engine = open_database(file)
     with translated(str(file)), engine.connect() as connection:
-        found = revision(connection)
+        found = revision(connection, str(file))
     if found != REVISION:
         engine.dispose()
         raise DatabaseOutOfDate(str(file), found, REVISION)
@@ -203,13 +203,16 @@ def _notated(time: datetime) -> str:
 
 def _recorded(row: tuple[Any, ...]) -> Recorded:
     position, stream, version, identity, kind, occurred_at, recorded_at, actor, payload = row
-    return Recorded(
-        decode(kind, payload),
-        identity,
-        stream,
-        version,
-        position,
-        datetime.fromisoformat(occurred_at + "+00:00"),
-        datetime.fromisoformat(recorded_at + "+00:00"),
-        actor,
-    )
+    try:
+        return Recorded(
+            decode(kind, payload),
+            identity,
+            stream,
+            version,
+            position,
+            datetime.fromisoformat(occurred_at + "+00:00"),
+            datetime.fromisoformat(recorded_at + "+00:00"),
+            actor,
+        )
+    except (ValueError, TypeError) as error:  # nothing else changes what was written
+        raise DatabaseUnusable(f"event {position} of the log", *DAMAGED) from error

@@ -46,6 +46,12 @@ def test_the_kind_is_told_by_content(name: str, text: str, kind: str | None) -> 
         assert getattr(content, kind)
 
 
+def test_a_version_and_nothing_else_is_nothing_on_purpose() -> None:
+    content = training_text.read('version: "3.1"\n', "domain_additions.yml")
+
+    assert content.is_known and content.problems == ()
+
+
 def test_answers_of_retrieval_intents_are_responses() -> None:
     content = training_text.read("## s\n* faq/price\n  - Ten euros.\n  - It depends.\n", "responses.md")
 

@@ -200,6 +200,30 @@ def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
         open_log(f"sqlite:///{file}")
 
 
+@pytest.mark.parametrize(
+    ("column", "value"), [("payload", "x'ff'"), ("payload", "'{'"), ("occurred_at", "'?'")]
+)
+def test_a_damaged_event_is_called_damaged(url: str, database: Path, column: str, value: str) -> None:
+    log = open_log(url)
+    log.append("session/a", [HI])
+    with driver(database) as connection:
+        connection.execute("DROP TRIGGER events_keep_update")
+        connection.execute(f"UPDATE events SET {column} = CAST({value} AS TEXT)")
+
+    with pytest.raises(DatabaseUnusable, match="the file is damaged"):
+        log.read("session/a")
+    log.engine.dispose()
+
+
+def test_the_database_of_another_program_is_told_apart(tmp_path: Path) -> None:
+    with driver(tmp_path / "other.db") as connection:
+        connection.execute("CREATE TABLE alembic_version AS SELECT '0002' AS version_num")
+        connection.execute("CREATE TABLE events (id)")
+
+    with pytest.raises(DatabaseUnusable, match="belongs to another program"):
+        open_log(f"sqlite:///{tmp_path}/other.db")
+
+
 def test_a_database_without_a_schema_sends_the_user_to_init(tmp_path: Path) -> None:
     (tmp_path / "empty.db").touch()
 
