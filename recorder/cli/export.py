@@ -40,7 +40,9 @@ from recorder.settings import Settings
     metavar="PATH",
     help="Domain file or folder to tell what is new against. [default: that of the latest model]",
 )
-@click.option("--as-of", type=int, metavar="N", help="Use the log as it was at this position.")
+@click.option(
+    "--as-of", type=click.IntRange(min=0), metavar="N", help="Use the log as it was at this position."
+)
 @click.option("--force", is_flag=True, help="Replace files that are there already.")
 @database_option
 @models_option

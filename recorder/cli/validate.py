@@ -64,7 +64,8 @@ def _print(report: Report) -> None:
     for problem in report.problems:
         console.print(Text(printable(_line(problem))), soft_wrap=True)
     totals = ", ".join(f"{getattr(report, key):,} {key}" for key in TOTALS)
-    console.print(f"{totals}, {len(report.problems):,} problems", highlight=False)
+    found = len(report.problems)
+    console.print(f"{totals}, {found:,} {'problem' if found == 1 else 'problems'}", highlight=False)
 
 
 def _table(rows: Mapping[str, Sequence[int]], folder: str) -> Table:

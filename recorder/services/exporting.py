@@ -99,6 +99,8 @@ def _provenance(compiled: Compiled) -> str:
 def write(export: Export, out: Path, *, force: bool = False) -> None:
     """Write the files; each one appears whole or not at all, the manifest last.
 
+    Stories of an earlier export in the other notation go, so that no trainer reads both.
+
     Raises:
         OutputExists: one of them is there already and `force` is not set; nothing was written.
         OutputUnwritable: the folder cannot be written to; nothing of it was replaced.
@@ -108,13 +110,16 @@ def write(export: Export, out: Path, *, force: bool = False) -> None:
         raise OutputExists(taken[0])
     if folder := next((path for path in taken if path.is_dir()), None):
         raise OutputUnwritable(folder, "it is a folder")
+    outdated = _outdated(out, export)
     drafts = {name: out / f".{name}.{os.getpid()}.new" for name in export.files}
     try:
         out.mkdir(parents=True, exist_ok=True)
         for name, content in export.files.items():
-            drafts[name].write_bytes(content)
+            _write_through(drafts[name], content)
         for name, draft in drafts.items():
             draft.replace(out / name)
+        for path in outdated:
+            path.unlink()
     except OSError as error:
         raise OutputUnwritable(out, error.strerror or str(error)) from error
     finally:
@@ -123,9 +128,30 @@ def write(export: Export, out: Path, *, force: bool = False) -> None:
                 draft.unlink(missing_ok=True)
 
 
+def _outdated(out: Path, export: Export) -> list[Path]:
+    """An earlier export's stories in the other notation, if they are as it wrote them."""
+    try:
+        earlier = orjson.loads((out / MANIFEST).read_bytes())["files"]
+        others = [name for name in STORIES.values() if name not in export.files and name in earlier]
+        return [out / name for name in others if _digest((out / name).read_bytes()) == earlier[name]]
+    except (OSError, ValueError, KeyError, TypeError):  # no export of ours is there
+        return []
+
+
+def _write_through(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
 def record(log: EventLog, export: Export, *, actor: str) -> None:
     """Note in the log that the export was made; the same export is noted once."""
-    digest = hashlib.sha256(export.files[MANIFEST]).hexdigest()
+    digest = _digest(export.files[MANIFEST])
     event = SessionsExported(export.manifest["log_position"], digest, export.manifest["counts"])
     stream = export_stream(digest[:16])
     if log.version(stream) == 0:
@@ -237,5 +263,5 @@ def _manifest(
             "responses": list(added.responses),
             "forms": [form.name for form in added.forms],
         },
-        "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
+        "files": {name: _digest(content) for name, content in files.items()},
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,7 +65,12 @@ def validate(paths: Iterable[str | Path]) -> Report:
 
 def problems_of(files: TrainingFiles) -> tuple[Problem, ...]:
     """What is wrong with each file, and between them; by file, then by line."""
-    problems = (*files.problems, *_duplicate_names(files), *_examples_of_two_intents(files))
+    problems = (
+        *files.problems,
+        *_duplicate_names(files),
+        *_examples_of_two_intents(files),
+        *_broken_regexes(files),
+    )
     if (domain := files.domain) is not None:
         problems += (*_unknown_in_stories(files, domain), *_intents_and_examples(files, domain))
     return tuple(sorted(problems, key=lambda problem: (problem.file, problem.line or 0)))
@@ -100,6 +106,17 @@ def _examples_of_two_intents(files: TrainingFiles) -> Iterator[Problem]:
                 f"{example.text[:60]!r} is an example of '{example.intent}', and of '{intent}' in {place}"
             )
             yield Problem(path, example.line, message)
+
+
+def _broken_regexes(files: TrainingFiles) -> Iterator[Problem]:
+    for file in files.files:
+        for name, patterns in (file.content.nlu.regexes if file.content.nlu else {}).items():
+            for pattern in patterns:
+                try:
+                    re.compile(pattern)
+                except re.error as error:
+                    message = f"{pattern[:60]!r} of regex '{name}' is no regular expression: {error}"
+                    yield Problem(file.path, None, message)
 
 
 def _intents_and_examples(files: TrainingFiles, domain: Domain) -> Iterator[Problem]:

@@ -37,7 +37,7 @@ def test_text_has_a_table_and_the_problems(tmp_path: Path, capsys: pytest.Captur
     out = capsys.readouterr().out
     assert code == 0
     assert "[red]x[-red].yml:5: expected a step" in out
-    assert out.endswith("1 stories, 0 rules, 0 tests, 0 intents, 0 examples, 1 problems\n")
+    assert out.endswith("1 stories, 0 rules, 0 tests, 0 intents, 0 examples, 1 problem\n")
 
 
 @pytest.mark.parametrize("text", [None, "stories: [", "\x00"])

@@ -216,6 +216,20 @@ def test_nothing_is_overwritten_unless_told_to(log: MemoryLog, tmp_path: Path) -
     assert orjson.loads((tmp_path / "manifest.json").read_bytes()) == export.manifest
 
 
+def test_stories_in_the_other_notation_go_with_the_export_they_came_from(
+    log: MemoryLog, tmp_path: Path
+) -> None:
+    write(compile_export(reviewed_sessions(log)), tmp_path)
+    markdown = compile_export(reviewed_sessions(log), notation="markdown")
+
+    write(markdown, tmp_path, force=True)
+    assert {p.name for p in tmp_path.iterdir()} == set(markdown.files)
+
+    (tmp_path / "stories.md").write_text("edited by hand")
+    write(compile_export(reviewed_sessions(log)), tmp_path, force=True)
+    assert (tmp_path / "stories.md").read_text() == "edited by hand"
+
+
 def test_a_folder_that_cannot_be_written_to_is_said_so(log: MemoryLog, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
 

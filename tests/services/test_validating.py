@@ -181,3 +181,12 @@ def test_every_real_bot_is_read(shared: Path) -> None:
 
         assert not [problem for problem in report.problems if problem.fatal], bot
         assert report.stories and report.examples, bot
+
+
+def test_a_regex_that_is_none_is_reported(tmp_path: Path) -> None:
+    broken = "nlu:\n- regex: zip\n  examples: |\n    - \\d{5}\n    - (\\d\n"
+
+    ((file, _, message),) = problems(tmp_path, nlu_yml=broken)
+
+    assert file.endswith("nlu.yml")
+    assert message.startswith("'(\\\\d' of regex 'zip' is no regular expression: ")
