@@ -297,6 +297,7 @@ class Commands {
 
   leave() {
     this.leaving = false;
+    this.leftAt = performance.now();
     this.trigger("go", "next");
   }
 

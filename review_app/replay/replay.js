@@ -2,6 +2,7 @@
 
 const DECIDING = new Set(["Answer", "Correct"]); // groups of commands
 const READING = 800; // ms after a jump that the annotator did not make, in which no key decides
+const LEAVING = 3000; // ms in which this session may still be shown beside the next one, and takes no key
 const DECISION_WITHOUT_STEP = new Set(["decision_undone", "decision_redone", "review_submitted", "review_reopened"]);
 
 class Replay extends Commands {
@@ -16,7 +17,7 @@ class Replay extends Commands {
     this.node = el("div", { class: "replay", tabindex: "-1" }, this.header.node, this.alert, el("div", { class: "columns" }, this.transcript.node, this.panel.node), this.toasts, this.voice);
     parent.append(this.node);
     this.index = 0;
-    this.jumpedAt = -Infinity;
+    this.jumpedAt = this.leftAt = -Infinity;
     this.stored = [];
     this.review = null;
     this.listeners = new AbortController();
@@ -221,12 +222,13 @@ class Replay extends Commands {
   pressed(event) {
     const name = keyName(event);
     const command = BY_KEY.get(name);
-    if (!command || !this.session || isTyping(focused(), event.key) || this.node.querySelector("dialog")) return;
+    if (!command || !this.session || performance.now() - this.leftAt < LEAVING || isTyping(focused(), event.key) || this.node.querySelector("dialog")) return;
     event.preventDefault();
     if (event.repeat && !REPEATABLE.has(command.id)) return;
     // The press was meant for the step that was here before the screen jumped: nobody can have read this one.
-    if (DECIDING.has(command.group) && performance.now() - this.jumpedAt < READING) return;
+    if (DECIDING.has(command.group) && performance.now() - this.jumpedAt < READING) return this.say("The screen went to this step by itself: look at it first.");
     this.run(command.id);
+    return undefined;
   }
 
   // ---- drawing
