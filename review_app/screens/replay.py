@@ -4,19 +4,41 @@ from __future__ import annotations
 
 import streamlit as st
 
-from review_app import state
+from review_app import state, views
 from review_app.replay import replay
 
+LATEST = "latest-session"
 
-def open_next(after: str = "") -> None:
+
+def open_next(after: str) -> None:
     """Show the next session of the inbox in this page, or say that none is left."""
     following = state.sessions().next_to_review(annotator, after)
     if following is None:
-        st.success("Nothing is left to review.", icon=":material/task_alt:")
-        st.page_link("screens/inbox.py", label="Back to the inbox", icon=":material/inbox:")
-        return
-    st.query_params.from_dict({"session": following})
+        say_nothing_is_left()
+    else:
+        open_session(following)
+
+
+def offer() -> None:
+    """Sessions to open. Opening one unasked would turn "back to the inbox" into a way to another session."""
+    st.title("Replay", anchor=False)
+    latest = state.recall(LATEST)
+    following = state.sessions().next_to_review(annotator, latest or "")
+    for session, label in ((latest, "Go on with"), (following, "Next to review:")):
+        if session and st.button(f"{label} {views.plain(session)}", icon=":material/play_circle:"):
+            open_session(session)
+    if following is None:
+        say_nothing_is_left()
+
+
+def open_session(session: str) -> None:
+    st.query_params.from_dict({"session": session})
     st.rerun()
+
+
+def say_nothing_is_left() -> None:
+    st.success("Nothing is left to review.", icon=":material/task_alt:")
+    st.page_link("screens/inbox.py", label="Back to the inbox", icon=":material/inbox:")
 
 
 annotator = state.annotator()
@@ -30,5 +52,6 @@ if session:
         start=st.query_params.get("step"),
         on_next=lambda: open_next(session),
     )
+    state.remember(LATEST, session)
 else:
-    open_next()
+    offer()

@@ -66,6 +66,20 @@ def test_a_click_opens_the_replay_and_back_leads_to_the_same_view(page: Page, ap
     assert asked(page) == {"intent": ["greet"], "q": ["visitor-1"]}
 
 
+def test_the_replay_offers_a_session_and_back_leads_to_where_one_was(page: Page, app: App) -> None:
+    open_inbox(page, app)
+    page.get_by_role("link", name="Replay").click()
+
+    page.get_by_role("button", name="Next to review: least").click()
+    expect(page.get_by_role("heading", name="The bot wants to")).to_be_visible()
+    assert asked(page)["session"] == ["least"]
+
+    page.get_by_role("link", name="Inbox").click()
+    expect(page.locator(".row").first).to_be_visible()
+    page.get_by_role("link", name="Replay").click()
+    expect(page.get_by_role("button", name="Go on with least")).to_be_visible()
+
+
 def test_the_bar_opens_the_least_sure_step(page: Page, app: App) -> None:
     open_inbox(page, app)
 

@@ -8,7 +8,7 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from recorder.store.sql import SqlLog
-from tests.given import GREETING, confirmation, session
+from tests.given import GREETING, REVIEWS, confirmation, session
 from tests.review_app.conftest import Open
 
 
@@ -40,13 +40,22 @@ def test_an_unknown_session_is_an_error_and_no_traceback(open_page: Open) -> Non
     assert "There is no session" in app.error[0].value
 
 
-def test_without_a_session_the_least_sure_one_is_opened(log: SqlLog, open_page: Open) -> None:
-    session(log, "only", GREETING)
+def test_without_a_session_the_least_sure_one_is_offered_and_not_opened_unasked(
+    log: SqlLog, open_page: Open
+) -> None:
+    session(log, "sure", GREETING)
+    session(log, "unsure", GREETING, REVIEWS)
 
     app = open_page("replay")
 
-    assert sent(app)["session"]["session"] == "only"
-    assert app.query_params["session"] == "only"
+    assert not app.exception
+    assert [button.label for button in app.button] == ["Next to review: unsure"]
+    assert app.get("bidi_component") == []
+    assert "session" not in app.query_params
+
+    app.button[0].click().run()
+
+    assert sent(app)["session"]["session"] == "unsure"
 
 
 def test_with_nothing_left_it_says_so(open_page: Open) -> None:
