@@ -283,6 +283,7 @@ class Replay extends Commands {
     clearTimeout(this.urlTimer);
     this.urlTimer = setTimeout(() => {
       const address = new URL(window.location.href);
+      if (address.searchParams.get("session") !== this.session.session) return; // another page by now
       if (this.here) address.searchParams.set("step", this.here);
       else address.searchParams.delete("step");
       if (address.href !== window.location.href) window.history.replaceState(window.history.state, "", address);
