@@ -98,8 +98,8 @@ class Replay extends Commands {
     const open = this.fold().judged.findIndex((each) => each.open);
     const kept = this.index && this.here ? questions.findIndex(({ id }) => id === this.here) : -1;
     this.index = [kept, named, open].find((index) => index >= 0) ?? questions.length;
+    // No report yet: it would rerun the page, which may be left already. The first decisions say what is here.
     this.resume(this.outbox.leftovers().filter(({ id }) => !this.stored.some((decision) => decision.id === id)));
-    this.report();
   }
 
   /** Send again what an earlier page had not saved; ask where something else was stored meanwhile. */

@@ -75,7 +75,9 @@ def test_the_replay_offers_a_session_and_back_leads_to_where_one_was(page: Page,
     assert asked(page)["session"] == ["least"]
 
     page.get_by_role("link", name="Inbox").click()
-    expect(page.locator(".row").first).to_be_visible()
+    expect(page.get_by_role("heading", name="Inbox")).to_be_visible()
+    expect(page.get_by_role("heading", name="The bot wants to")).to_have_count(0)
+    expect(page.locator(".main .opening").first).to_be_visible()
     page.get_by_role("link", name="Replay").click()
     expect(page.get_by_role("button", name="Go on with least")).to_be_visible()
 

@@ -315,7 +315,7 @@ def test_keys_are_left_to_an_input_that_has_the_focus(stage: Stage) -> None:
 def test_a_reload_before_the_acknowledgement_sends_the_decisions_again(stage: Stage) -> None:
     stage.online = False
     stage.press("1", "1", "m")
-    stage.page.wait_for_function("window.outbox.decisions.length === 3")
+    stage.page.wait_for_function("(window.outbox?.decisions ?? []).length === 3")
     assert "sav" in stage.text(".status")
     assert "saved" not in stage.text(".status")
 
@@ -346,7 +346,7 @@ def test_what_stays_unacknowledged_is_counted_and_sent_until_it_is(stage: Stage)
 def test_a_reload_asks_where_something_else_was_stored_meanwhile(stage: Stage) -> None:
     stage.online = False
     stage.press("m")
-    stage.page.wait_for_function("window.outbox.decisions.length === 1")
+    stage.page.wait_for_function("(window.outbox?.decisions ?? []).length === 1")
     given.confirmation(stage.desk.log, "s", ids(stage)[0])
 
     stage.page.evaluate("window.report = () => {}")
