@@ -11,7 +11,7 @@ Outer imports inner; a row never imports its own neighbours:
     review │ learning │ stories                      pure: values in, values out
             dialogue
             events
-            errors
+            errors │ packaged
 """
 
 __version__ = "0.1.0"
