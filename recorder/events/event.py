@@ -65,6 +65,10 @@ def export_stream(export: str) -> str:
     return _stream("export", export)
 
 
+def _stream(kind: str, *ids: str) -> str:
+    return "/".join((kind, *(quote(each, safe="", errors="surrogatepass") for each in ids)))
+
+
 def stream_parts(stream: str) -> tuple[str, ...]:
     """The kind of a stream and the ids in it, decoded.
 
