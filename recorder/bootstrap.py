@@ -35,6 +35,6 @@ def open_recorder(settings: Settings) -> Recorder:
     """Open what the settings name; creates nothing.
 
     Raises:
-        DatabaseUnusable, DatabaseOutOfDate: as `open_log`.
+        DatabaseUnusable, DatabaseOutOfDate, KeyUnusable: as `open_log`.
     """
-    return Recorder(settings, open_log(settings.database))
+    return Recorder(settings, open_log(settings.database, keys=settings.keys))

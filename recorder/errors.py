@@ -7,7 +7,8 @@ RecorderError
 │   ├── VersionConflict      somebody appended first
 │   ├── EventConflict        one event id, two contents
 │   ├── DatabaseUnusable     locked, read-only, no database, no rights
-│   └── DatabaseOutOfDate    the schema is older or newer than the program
+│   ├── DatabaseOutOfDate    the schema is older or newer than the program
+│   └── KeyUnusable          no master key, or not the one that the log was written with
 ├── ModelError
 │   ├── UnknownModel         no such model in the folder
 │   ├── ModelUnreadable      damaged, or written by something else
@@ -98,6 +99,12 @@ class DatabaseOutOfDate(LogError):
         advice = "Update the program." if newer else "Run `recorder init`."
         super().__init__(f"{database} {state}; this program needs {expected}. {advice}")
         self.database, self.found, self.expected = database, found, expected
+
+
+class KeyUnusable(LogError):
+    def __init__(self, reason: str, advice: str = "") -> None:
+        super().__init__(f"The log cannot be opened: {reason}." + (f" {advice}" if advice else ""))
+        self.reason = reason
 
 
 class ModelError(RecorderError):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+
+from recorder.store.key_source import KeySource
 
 DEFAULT_DATABASE: Final = "sqlite:///recorder.db"
 DEFAULT_MODELS: Final = "models"
@@ -18,3 +21,5 @@ class Settings:
     """SQLAlchemy URL of the log."""
     models: Path = Path(DEFAULT_MODELS)
     """Folder of trained models."""
+    keys: KeySource = field(default_factory=lambda: KeySource.of(os.environ))
+    """Where the master key is; none named: beside the database file."""

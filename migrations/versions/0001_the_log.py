@@ -36,5 +36,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name="events_id"),
         sqlite_autoincrement=True,
     )
-    for name, when in TRIGGERS.items():
-        op.execute(f"CREATE TRIGGER {name} {when} BEGIN SELECT RAISE(ABORT, 'events are only ever added'); END")
+    if op.get_bind().dialect.name == "sqlite":
+        for name, when in TRIGGERS.items():
+            op.execute(
+                f"CREATE TRIGGER {name} {when} BEGIN SELECT RAISE(ABORT, 'events are only ever added'); END"
+            )

@@ -1,4 +1,4 @@
-"""What was made of the log: models trained from it, exports compiled from it."""
+"""What happened to the log itself, and what was made of it."""
 
 from __future__ import annotations
 
@@ -18,3 +18,13 @@ class SessionsExported(Event):
     digest: str
     """SHA-256 of the manifest."""
     counts: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Erased(Event):
+    """Stands where an event was whose session is forgotten; never written itself."""
+
+    type: ClassVar[str] = "erased"
+
+    kind: str
+    """The type of the event."""

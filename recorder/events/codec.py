@@ -1,7 +1,7 @@
 """Events to bytes and back: the type table, orjson, upcasters.
 
 The payload is the JSON object of the event's fields; fields at their default are left out, so a
-field that is added later with a default needs no upcaster. Old shapes are upcast when read.
+field that is added later with a default needs no upcaster. Older shapes are upcast when read.
 What JSON cannot say becomes the nearest that it can: a lone surrogate (half a character) U+FFFD,
 NaN and infinity null, a key its text, an integer beyond 64 bits a float.
 """
@@ -66,11 +66,12 @@ EVENT_TYPES: Final[dict[str, type[Event]]] = {
         review.ReviewSubmitted,
         review.ReviewReopened,
         bookkeeping.SessionsExported,
+        bookkeeping.Erased,
     )
 }
 
-UPCASTERS: Final[dict[str, Callable[[JsonObject], JsonObject]]] = {}
-"""Type in the log -> function from an old payload to the current one; none is needed yet."""
+UPCASTERS: Final[dict[str, tuple[Callable[[JsonObject], JsonObject], ...]]] = {}
+"""Type in the log -> functions from each older shape of its payload to the next; none is needed yet."""
 
 _OPTIONS = orjson.OPT_NON_STR_KEYS | orjson.OPT_SORT_KEYS
 
@@ -134,13 +135,18 @@ def _mended(value: Any) -> Any:
             return value
 
 
-def decode(kind: str, payload: bytes | str) -> Event:
-    """The event of a row.
+def schema_of(kind: str) -> int:
+    """Version of a type's shape, from 1: what is written today."""
+    return len(UPCASTERS.get(kind, ())) + 1
+
+
+def decode(kind: str, payload: bytes | str, schema: int | None = None) -> Event:
+    """The event of a row that was written with the given shape; None: today's.
 
     An event type that this program does not know (written by a newer one) comes back as `Opaque`.
     """
     data = orjson.loads(payload)
-    if upcast := UPCASTERS.get(kind):
+    for upcast in UPCASTERS.get(kind, ())[(schema or schema_of(kind)) - 1 :]:
         data = upcast(data)
     event_class = EVENT_TYPES.get(kind)
     if event_class is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -33,23 +34,81 @@ class NewEvent:
     occurred_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class Recorded:
-    """An event as the log has it."""
+    """An event as the log has it. Values only, and equal to another that says the same.
 
-    event: Event
+    What the log has to decrypt and decode is opened when `event` is first asked for: who folds over
+    a session passes by what does not concern them at no cost.
+    """
+
+    __slots__ = (
+        "_event",
+        "actor",
+        "id",
+        "occurred_at",
+        "position",
+        "recorded_at",
+        "stream",
+        "type",
+        "version",
+    )
+
     id: str
     stream: str
     version: int
     """Place in its stream, from 0, without gaps."""
     position: int
-    """Place in the whole log, from 1, ascending; gaps are allowed."""
+    """Place in the whole log, from 1, without gaps; in the order in which they were committed."""
     occurred_at: datetime
     """When it happened, UTC, by the source's clock: neither unique nor ascending."""
     recorded_at: datetime
     """When the log took it, UTC."""
     actor: str
     """Who wrote it: an annotator's name, `bot`, `ingest`, …"""
+    type: str
+    """The event's type as it was written."""
+
+    def __init__(
+        self,
+        event: Event | Callable[[], Event],
+        id: str,
+        stream: str,
+        version: int,
+        position: int,
+        occurred_at: datetime,
+        recorded_at: datetime,
+        actor: str,
+        type: str = "",
+    ) -> None:
+        """`event` may be what opens it; `type` is needed then."""
+        self._event = event
+        self.id = id
+        self.stream = stream
+        self.version = version
+        self.position = position
+        self.occurred_at = occurred_at
+        self.recorded_at = recorded_at
+        self.actor = actor
+        self.type = type or event.type  # type: ignore[union-attr]  # an event, where no type is given
+
+    @property
+    def event(self) -> Event:
+        """Raises DatabaseUnusable where it was damaged meanwhile."""
+        if not isinstance(self._event, Event):
+            self._event = self._event()
+        return self._event
+
+    def _said(self) -> tuple[object, ...]:
+        place = (self.id, self.stream, self.version, self.position, self.actor, self.type)
+        return (*place, self.occurred_at, self.recorded_at, self.event)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Recorded) and self._said() == other._said()
+
+    __hash__ = None  # type: ignore[assignment]  # events hold lists and objects
+
+    def __repr__(self) -> str:
+        return f"Recorded({self.position}: {self.stream}@{self.version} {self.id} {self.event!r})"
 
 
 def session_stream(session: str) -> str:
@@ -63,6 +122,16 @@ def review_stream(session: str, annotator: str) -> str:
 
 def export_stream(export: str) -> str:
     return _stream("export", export)
+
+
+def forgotten_stream(number: int) -> str:
+    """What a stream is called whose name is forgotten."""
+    return _stream("forgotten", str(number))
+
+
+def can_be_forgotten(stream: str) -> bool:
+    """Whether it holds what people said."""
+    return stream.startswith(("session/", "review/"))
 
 
 def _stream(kind: str, *ids: str) -> str:

@@ -1,16 +1,20 @@
-"""Opens the database file, and says in words of ours what the driver says in its own."""
+"""A database as the log needs it, whichever it is: how it is named, read, appended to, and waited for.
+
+The log runs SQL on the driver's own connections; everything else uses the engine.
+"""
 
 from __future__ import annotations
 
-import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import Final
-from urllib.parse import quote
+from typing import Any, Final, Protocol
 
-from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, Connection, Engine, inspect, make_url, text
+from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from recorder.errors import DatabaseUnusable
@@ -18,14 +22,19 @@ from recorder.errors import DatabaseUnusable
 BUSY_TIMEOUT: Final = 10.0
 """Seconds to wait for other writers."""
 
+Query = tuple[str, Mapping[str, object]]
+"""SQL with named parameters, and their values."""
+Row = tuple[Any, ...]
+
 _OURS: Final = {"alembic_version": "version_num", "events": "stream"}
 """Tables of ours, each with a column by which it is known."""
-_EXAMPLE: Final = "Write it as sqlite:///recorder.db."
-DAMAGED: Final = ("the file is damaged", "Restore it from a copy.")
+_EXAMPLE: Final = "Write it as sqlite:///recorder.db or postgresql+psycopg://user@host/name."
+DAMAGED: Final = ("the file is damaged", "Run `recorder doctor`; restore it from a backup.")
 _BUSY = ("another program keeps it locked", "Try again when that one is done.")
 _RIGHTS = "Check the rights of the file, of its -wal and -shm beside it, and of the folder."
 _READ_ONLY = ("it is read-only", _RIGHTS)
-REASONS: Final = {
+_FULL = ("the disk is full", "Nothing more was written; make room and try again.")
+_SQLITE: Final = {
     sqlite3.SQLITE_BUSY: _BUSY,
     sqlite3.SQLITE_LOCKED: _BUSY,
     sqlite3.SQLITE_READONLY: _READ_ONLY,
@@ -33,30 +42,123 @@ REASONS: Final = {
     sqlite3.SQLITE_CANTOPEN: ("it cannot be opened", _RIGHTS),
     sqlite3.SQLITE_NOTADB: ("it is not an SQLite database", ""),
     sqlite3.SQLITE_CORRUPT: DAMAGED,
-    sqlite3.SQLITE_FULL: ("the disk is full", "Nothing more was written; make room and try again."),
+    sqlite3.SQLITE_FULL: _FULL,
     sqlite3.SQLITE_IOERR: ("the disk failed", "Nothing was acknowledged."),
     sqlite3.SQLITE_TOOBIG: ("an event is larger than SQLite takes", ""),
 }
+_POSTGRES: Final = {
+    "08": ("the connection was lost", "Try again."),
+    "22021": ("it does not hold UTF-8", "Make it with ENCODING 'UTF8'."),
+    "25006": ("it is read-only", "Name the primary server, not a replica."),
+    "28": ("it does not accept this user", "Check user, password and pg_hba.conf."),
+    "3D000": ("there is no such database", "Make it with `createdb`, then run `recorder init`."),
+    "42501": ("this user has no right to do that", "See migrations/roles.sql for the rights it needs."),
+    "53100": _FULL,
+    "53": ("it has no more room for us", "Try again, or raise its limits."),
+    "54": ("an event is larger than PostgreSQL takes", ""),
+    "55P03": _BUSY,
+    "57014": ("it took too long", "Try again."),
+    "57": ("the server is shutting down", "Try again."),
+    "58": ("the disk failed", "Nothing was acknowledged."),
+    "XX001": DAMAGED,
+    "XX002": DAMAGED,
+}
+"""SQLSTATE, or its class -> reason and advice."""
+_UNREACHABLE: Final = ("it cannot be reached", "Is the server running there?")
 
 
-def database_file(url: str) -> Path:
-    """The file that an SQLAlchemy URL names.
+class Writer(Protocol):
+    """A transaction that holds the one lock of all who append."""
+
+    def rows(self, queries: Sequence[Query]) -> list[list[Row]]:
+        """The rows of each query."""
+        ...
+
+    def run(self, queries: Sequence[Query]) -> None:
+        """Queries without rows."""
+        ...
+
+    def insert(self, sql: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+        """Rows of the events table; `sql` takes one."""
+        ...
+
+
+class Database(Protocol):
+    """One database of ours, open for any number of threads."""
+
+    name: str
+    """For people: no password, no options."""
+    engine: Engine
+    """SQLAlchemy's; a transaction that will write needs `execution_options(writes=True)`."""
+    dialect: Dialect
+    """SQL is compiled for this one, with named parameters."""
+    row_dialect: Dialect
+    """The same, with parameters in the order of the columns."""
+
+    def read(self, queries: Sequence[Query]) -> list[list[Row]]:
+        """The rows of each query, in one go."""
+        ...
+
+    def appending(self) -> AbstractContextManager[Writer]:
+        """Commits at the end: what was written is on disk then, or nothing is."""
+        ...
+
+    def migrating(self) -> AbstractContextManager[Connection]:
+        """A transaction for changes of the schema, one at a time; commits at the end."""
+        ...
+
+    def time(self, stored: Any) -> datetime:
+        """A time as the driver gives it, in UTC."""
+        ...
+
+    def wait(self, position: int, timeout: float) -> bool:
+        """Whether the log has moved beyond `position` within `timeout` seconds."""
+        ...
+
+    def is_lost(self, error: BaseException) -> bool:
+        """Whether it came of a connection that has gone, so that a new one may do."""
+        ...
+
+    def close(self) -> None: ...
+
+
+def database_url(url: str) -> URL:
+    """What an SQLAlchemy URL names.
 
     Raises:
-        DatabaseUnusable: no URL, no SQLite, no file, or more than a file. No password is ever in it.
+        DatabaseUnusable: no URL, or no database of a kind that is supported. No password is ever in it.
     """
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):  # ValueError: a port that is no number
         # Where nothing can be told apart, a password cannot either: the text is not repeated.
         raise DatabaseUnusable("the database", "its name is no database URL", _EXAMPLE) from None
-    shown = make_url(url.encode(errors="replace").decode()).set(query={}).render_as_string(hide_password=True)
+    if parsed.drivername not in ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"):
+        raise DatabaseUnusable(
+            shown(url), "only SQLite and PostgreSQL (with psycopg) are supported", _EXAMPLE
+        )
+    return parsed
+
+
+def shown(url: str) -> str:
+    """The URL for people: without password and options."""
+    readable = make_url(url.encode(errors="replace").decode())
+    return readable.set(query={}).render_as_string(hide_password=True)
+
+
+def database_file(url: str) -> Path | None:
+    """The file that an SQLAlchemy URL names; None: a server's database.
+
+    Raises:
+        DatabaseUnusable: as `database_url`; no file, or more than a file.
+    """
+    parsed = database_url(url)
     if parsed.get_backend_name() != "sqlite":
-        raise DatabaseUnusable(shown, "only SQLite is supported", _EXAMPLE)
+        return None
     if parsed.database in (None, "", ":memory:") or "\0" in str(parsed.database):
-        raise DatabaseUnusable(shown, "it names no file", _EXAMPLE)
+        raise DatabaseUnusable(shown(url), "it names no file", _EXAMPLE)
     if parsed != URL.create(parsed.drivername, database=parsed.database):
-        raise DatabaseUnusable(shown, "a file has no host, no user and no options", _EXAMPLE)
+        raise DatabaseUnusable(shown(url), "a file has no host, no user and no options", _EXAMPLE)
     return Path(str(parsed.database))
 
 
@@ -65,40 +167,23 @@ def file_url(file: Path) -> str:
     return f"sqlite:///{file}".replace("%", "%25").replace("?", "%3F")
 
 
-def open_database(file: Path, *, create: bool = False) -> Engine:
-    """An engine whose connections any thread may use.
-
-    What is committed survives the loss of power. The driver's own connections are in autocommit;
-    SQLAlchemy's begin a transaction: one that will write needs `execution_options(writes=True)`.
+def open_database(url: str, *, create: bool = False) -> Database:
+    """The database that an SQLAlchemy URL names.
 
     Raises:
-        DatabaseUnusable: there is no such file and `create` is not set, or no such folder.
+        DatabaseUnusable: there is none; `create` makes a file, but never a folder or a server's database.
     """
-    if not file.parent.is_dir():
-        raise DatabaseUnusable(str(file), f"there is no folder {file.parent}", "Make it first.")
-    if file.is_dir():
-        raise DatabaseUnusable(str(file), "it is a folder", "Name a file in it.")
-    if not create and not file.exists():
-        raise DatabaseUnusable(str(file), "there is no such file", "Run `recorder init` to make it.")
-    address = f"file:{quote(os.fsencode(file))}?mode={'rwc' if create else 'rw'}"
+    file = database_file(url)
+    if file is not None:
+        from recorder.store.sqlite import SqliteDatabase
 
-    def connect() -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            address, uri=True, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False
-        )
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA foreign_keys=ON")
-        return connection
-
-    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, max_overflow=-1)
-    event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _begin(connection: Connection) -> None:
-    # Writers lock at once: a transaction that reads first and writes later cannot wait for another writer.
-    writes = connection.get_execution_options().get("writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        return SqliteDatabase(file, create=create)
+    try:
+        from recorder.store.postgres import PostgresDatabase
+    except ModuleNotFoundError:
+        advice = "Install it: pip install 'session-recorder[postgresql]'."
+        raise DatabaseUnusable(shown(url), "the driver psycopg is missing", advice) from None
+    return PostgresDatabase(database_url(url), shown(url))
 
 
 def revision(connection: Connection, name: str) -> str | None:
@@ -116,7 +201,7 @@ def revision(connection: Connection, name: str) -> str | None:
         found = str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar())
         if found.isdecimal():
             return found
-    raise DatabaseUnusable(name, "it belongs to another program", "Choose another file for the log.")
+    raise DatabaseUnusable(name, "it belongs to another program", "Choose another one for the log.")
 
 
 @contextmanager
@@ -124,13 +209,26 @@ def translated(database: str) -> Iterator[None]:
     """The driver's errors become DatabaseUnusable; those that mean a mistake of ours stay as they are."""
     try:
         yield
-    except (sqlite3.Error, DBAPIError) as error:
+    except Exception as error:
         driver = error.orig if isinstance(error, DBAPIError) else error
-        found = REASONS.get(getattr(driver, "sqlite_errorcode", -1) & 0xFF)
-        if isinstance(driver, sqlite3.OperationalError) and not hasattr(driver, "sqlite_errorcode"):
-            found = DAMAGED  # not SQLite but the driver says so: a text is no text
+        found = _reason(driver)
         if found is None:
             raise
         raise DatabaseUnusable(database, *found) from error
-    except UnicodeDecodeError as error:  # the driver's messages quote the file
-        raise DatabaseUnusable(database, *DAMAGED) from error
+
+
+def _reason(driver: BaseException | None) -> tuple[str, str] | None:
+    if isinstance(driver, UnicodeDecodeError):  # the driver's messages quote the file
+        return DAMAGED
+    if isinstance(driver, sqlite3.Error):
+        if isinstance(driver, sqlite3.OperationalError) and not hasattr(driver, "sqlite_errorcode"):
+            return DAMAGED  # not SQLite but the driver says so: a text is no text
+        return _SQLITE.get(getattr(driver, "sqlite_errorcode", -1) & 0xFF)
+    psycopg = sys.modules.get("psycopg")
+    if psycopg is None or not isinstance(driver, psycopg.Error):
+        return None
+    state = driver.sqlstate
+    if state is None:
+        lost = isinstance(driver, psycopg.OperationalError)
+        return _UNREACHABLE if lost else None
+    return next((_POSTGRES[code] for code in (state, state[:2]) if code in _POSTGRES), None)

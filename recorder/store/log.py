@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Protocol
 
 import uuid_utils
@@ -67,6 +68,10 @@ class EventLog(Protocol):
         """
         ...
 
+    def wait(self, after: int, timeout: float) -> bool:
+        """Whether the log holds something above that position, or does within `timeout` seconds."""
+        ...
+
     def version(self, stream: str) -> int:
         """How many events the stream holds: the version that its next event gets."""
         ...
@@ -80,27 +85,41 @@ class EventLog(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Draft:
     """An event that is ready to be written."""
 
-    event: Event
-    """As it will be read: what JSON cannot tell apart (list and tuple) is levelled already."""
+    type: str
     payload: bytes
     id: str
     is_named: bool
     """The caller chose the id, so it may be stored already."""
     occurred_at: datetime | None
 
+    @property
+    def event(self) -> Event:
+        """As it will be read: what JSON cannot tell apart (list and tuple) is levelled."""
+        return decode(self.type, self.payload)
+
     def says_what(self, other: Draft | Recorded) -> bool:
         return self is other or (
-            self.event.type == other.event.type
+            self.type == other.type
             and self.occurred_at in (None, other.occurred_at)
             and encode(self.event) == encode(other.event)
         )
 
     def recorded(self, stream: str, version: int, position: int, now: datetime, actor: str) -> Recorded:
-        return Recorded(self.event, self.id, stream, version, position, self.occurred_at or now, now, actor)
+        return Recorded(
+            partial(decode, self.type, self.payload),
+            self.id,
+            stream,
+            version,
+            position,
+            self.occurred_at or now,
+            now,
+            actor,
+            self.type,
+        )
 
 
 def utc_now() -> datetime:
@@ -109,25 +128,29 @@ def utc_now() -> datetime:
 
 def drafts(stream: str, events: Iterable[NewEvent | Event], actor: str) -> list[Draft]:
     """Make events ready to be written to `stream`; raises EventNotStorable."""
-    made = [_draft(each if isinstance(each, NewEvent) else NewEvent(each)) for each in events]
+    made = []
+    for each in events:
+        if isinstance(each, NewEvent):
+            time = each.occurred_at and in_utc(each.occurred_at)
+            made.append(
+                Draft(each.event.type, encode(each.event), each.id or new_id(), each.id is not None, time)
+            )
+        else:
+            made.append(Draft(each.type, encode(each), new_id(), False, None))
     for name in (stream, actor, *(draft.id for draft in made if draft.is_named)):
         if not _is_text(name):
             raise EventNotStorable(f"the name {name!r} holds half a character or a NUL")
     return made
 
 
-def _draft(new: NewEvent) -> Draft:
-    payload = encode(new.event)
-    return Draft(
-        decode(new.event.type, payload),
-        payload,
-        new.id or str(uuid_utils.uuid7()),
-        new.id is not None,
-        new.occurred_at and in_utc(new.occurred_at),
-    )
+def new_id() -> str:
+    """A time-ordered id, which keeps the unique index cheap."""
+    return str(uuid_utils.uuid7())
 
 
 def in_utc(time: datetime) -> datetime:
+    if time.tzinfo is UTC:
+        return time
     if time.tzinfo is None:
         raise ValueError(f"{time} has no time zone")
     return time.astimezone(UTC)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from threading import Lock
+from threading import Condition
 
 from recorder.events.event import Event, NewEvent, Recorded
 from recorder.store.log import Clock, admit, drafts, in_utc, utc_now
@@ -16,7 +16,7 @@ class MemoryLog:
 
     def __init__(self, clock: Clock = utc_now) -> None:
         self._clock = clock
-        self._lock = Lock()
+        self._grown = Condition()
         self._all: list[Recorded] = []
         self._streams: defaultdict[str, list[Recorded]] = defaultdict(list)
         self._ids: dict[str, Recorded] = {}
@@ -30,12 +30,13 @@ class MemoryLog:
         actor: str = "",
     ) -> list[Recorded]:
         batch = drafts(stream, events, actor)
-        with self._lock:
+        with self._grown:
             version = self.version(stream)
             fresh = admit(stream, batch, self._ids, version=version, expected_version=expected_version)
             now = in_utc(self._clock())
             for number, draft in enumerate(fresh):
                 self._keep(draft.recorded(stream, version + number, len(self._all) + 1, now, actor))
+            self._grown.notify_all()
             return [self._ids[draft.id] for draft in batch]
 
     def _keep(self, row: Recorded) -> None:
@@ -51,6 +52,10 @@ class MemoryLog:
 
     def read_all(self, after: int = 0, limit: int | None = None) -> Iterator[Recorded]:
         return islice(self._all, after, None if limit is None else after + limit)
+
+    def wait(self, after: int, timeout: float) -> bool:
+        with self._grown:
+            return self._grown.wait_for(lambda: len(self._all) > after, timeout)
 
     def version(self, stream: str) -> int:
         return len(self._streams.get(stream, ()))

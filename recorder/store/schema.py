@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from recorder.errors import DatabaseOutOfDate
 from recorder.packaged import packaged
-from recorder.store.database import database_file, open_database, revision, translated
+from recorder.store.database import open_database, revision, translated
+from recorder.store.key_source import KeySource
 from recorder.store.tables import REVISION
 
 
@@ -23,44 +25,49 @@ class Upgrade:
     before: str | None
     """Its schema until then; None: it was new."""
     after: str
+    key_file: Path | None = None
+    """Where the master key of a new log lies."""
 
 
-def upgrade(url: str, to: str = REVISION) -> Upgrade:
+def upgrade(
+    url: str,
+    to: str = REVISION,
+    *,
+    keys: KeySource | None = None,
+    encrypted: bool = True,
+    partitions: int = 0,
+) -> Upgrade:
     """Create the database that an SQLAlchemy URL names, or bring it to the schema of this program.
 
-    All or nothing, and safe to repeat. `to` is an older schema, for tests of upgrades.
+    All or nothing, and safe to repeat. A log that holds events stays as it is, encrypted or not.
+
+    Args:
+        to: an older schema, for tests of upgrades.
+        keys: where the master key is, or is to be made; None: beside the database file.
+        encrypted: whether a new log encrypts what can be forgotten.
+        partitions: how many tables PostgreSQL spreads the events of a new log over.
 
     Raises:
         DatabaseUnusable: it cannot be written, or belongs to another program.
         DatabaseOutOfDate: it is newer than this program.
+        KeyUnusable: a new log is to be encrypted, and there is no master key.
     """
-    file = database_file(url)
-    engine = open_database(file, create=True)
+    database = open_database(url, create=True)
     try:
-        with translated(str(file)):
-            before = _upgrade(engine, str(file), to)
+        with translated(database.name), database.engine.connect() as connection:
+            before = _present(connection, database.name)
+        if before == to:
+            return Upgrade(database.name, before, to)
+        source = (keys or KeySource()).or_beside(url)
+        if before is None and encrypted:
+            source.make()
+        config = {"encrypted": encrypted and before is None, "partitions": partitions}
+        with database.migrating() as connection:
+            before = _present(connection, database.name)  # somebody else may have come first
+            command.upgrade(_config(connection, **config), to)
     finally:
-        engine.dispose()
-    return Upgrade(str(file), before, to)
-
-
-def _upgrade(engine: Engine, name: str, to: str) -> str | None:
-    with engine.connect() as connection:
-        before = _present(connection, name)
-    if before == to:
-        return before
-    _write_ahead(engine)
-    with engine.execution_options(writes=True).begin() as connection:
-        before = _present(connection, name)  # somebody else may have come first
-        command.upgrade(_config(connection), to)
-    return before
-
-
-def _write_ahead(engine: Engine) -> None:
-    """Readers and the writer do not wait for each other; the file remembers. Not in a transaction."""
-    connection = engine.raw_connection()
-    connection.cursor().execute("PRAGMA journal_mode=WAL")
-    connection.close()
+        database.close()
+    return Upgrade(database.name, before, to, source.file if config["encrypted"] else None)
 
 
 def _present(connection: Connection, name: str) -> str | None:
@@ -73,13 +80,12 @@ def _present(connection: Connection, name: str) -> str | None:
 
 def current(url: str) -> str | None:
     """The schema that the database has; None: it has none yet. Raises DatabaseUnusable."""
-    file = database_file(url)
-    engine = open_database(file)
+    database = open_database(url)
     try:
-        with translated(str(file)), engine.connect() as connection:
-            return revision(connection, str(file))
+        with translated(database.name), database.engine.connect() as connection:
+            return revision(connection, database.name)
     finally:
-        engine.dispose()
+        database.close()
 
 
 def head() -> str | None:
@@ -89,13 +95,13 @@ def head() -> str | None:
 
 def draft(url: str, message: str) -> None:
     """For developers: write the next migration from what tables.py has and the database at `url` lacks."""
-    with open_database(database_file(url)).connect() as connection:
+    with open_database(url).engine.connect() as connection:
         number = f"{int(REVISION) + 1:04}"
         command.revision(_config(connection), message, autogenerate=True, rev_id=number)
 
 
-def _config(connection: Connection | None = None) -> Config:
+def _config(connection: Connection | None = None, **attributes: object) -> Config:
     config = Config()
     config.set_main_option("script_location", str(packaged("migrations")).replace("%", "%%"))
-    config.attributes["connection"] = connection
+    config.attributes.update(attributes, connection=connection)
     return config

@@ -22,10 +22,16 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+def copied(migrated: Path, folder: Path) -> Path:
+    """The database in another folder, with its master key."""
+    shutil.copy(migrated.with_name(migrated.name + ".key"), folder)
+    return Path(shutil.copy(migrated, folder))
+
+
 @pytest.fixture
 def database(migrated: Path, tmp_path: Path) -> Path:
     """A database of one's own."""
-    return Path(shutil.copy(migrated, tmp_path / "recorder.db"))
+    return copied(migrated, tmp_path)
 
 
 @pytest.fixture
@@ -58,7 +64,7 @@ def fresh_log(
     def make() -> EventLog:
         if request.param == "memory":
             return MemoryLog()
-        file = shutil.copy(migrated, tmp_path_factory.mktemp("log") / "recorder.db")
+        file = copied(migrated, tmp_path_factory.mktemp("log"))
         opened.append(open_log(f"sqlite:///{file}"))
         return opened[-1]
 

@@ -34,7 +34,8 @@ def test_the_program_needs_the_latest_migration() -> None:
 def test_a_new_database_is_made_once(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/new.db"
 
-    assert schema.upgrade(url) == schema.Upgrade(f"{tmp_path}/new.db", None, REVISION)
+    made = schema.Upgrade(f"{tmp_path}/new.db", None, REVISION, tmp_path / "new.db.key")
+    assert schema.upgrade(url) == made
     assert schema.upgrade(url) == schema.Upgrade(f"{tmp_path}/new.db", REVISION, REVISION)
     assert schema.current(url) == REVISION
 

@@ -17,7 +17,7 @@ import pytest
 from recorder.errors import DatabaseOutOfDate, DatabaseUnusable
 from recorder.events.event import NewEvent
 from recorder.events.session import UserUttered
-from recorder.store import database as databases
+from recorder.store import sqlite as databases
 from recorder.store.database import file_url
 from recorder.store.sql import SqlLog, open_log
 
@@ -40,7 +40,8 @@ def writer(url: str, *arguments: str) -> subprocess.Popen[str]:
 
 
 _REPLACE = (
-    "INSERT OR REPLACE INTO events SELECT {}, type, occurred_at, recorded_at, actor, '{{}}' FROM events"
+    "INSERT OR REPLACE INTO events "
+    "SELECT {}, type, 1, occurred_at, recorded_at, actor, '{{}}', link FROM events"
 )
 TAMPERING = [
     "UPDATE events SET payload = '{}'",
@@ -173,7 +174,7 @@ def test_opening_a_database_that_is_not_there_makes_none(tmp_path: Path) -> None
     ("url", "reason"),
     [
         ("recorder.db", "no database URL"),
-        ("postgresql://me:secret@host/db", "only SQLite"),
+        ("mysql://me:secret@host/db", "only SQLite and PostgreSQL"),
         ("sqlite://", "names no file"),
         ("sqlite:///:memory:", "names no file"),
         ("sqlite:////", "is a folder"),
@@ -181,7 +182,7 @@ def test_opening_a_database_that_is_not_there_makes_none(tmp_path: Path) -> None
         ("sqlite://me:secret@host/recorder.db", "no host"),
         ("sqlite://me:secret@/recorder.db", "no user"),
         ("postgresql://me:secret@host:port/db", "no database URL"),
-        ("postgresql://host/db?password=secret", "only SQLite"),
+        ("mysql://host/db?password=secret", "only SQLite and PostgreSQL"),
         ("postgres//me:secret@host/db", "no database URL"),
     ],
 )
@@ -211,7 +212,7 @@ def test_a_damaged_event_is_called_damaged(url: str, database: Path, column: str
         connection.execute(f"UPDATE events SET {column} = CAST({value} AS TEXT)")
 
     with pytest.raises(DatabaseUnusable, match="the file is damaged"):
-        log.read("session/a")
+        _ = [row.event for row in log.read("session/a")]
     log.engine.dispose()
 
 
@@ -243,6 +244,7 @@ def test_a_database_of_another_age_is_refused(url: str, database: Path, found: s
 def test_a_path_may_hold_any_character(database: Path, tmp_path: Path) -> None:
     odd = tmp_path / os.fsdecode("a b?mode=ro#é%20&c".encode() + b"\xff.db")
     database.rename(odd)
+    database.with_name("recorder.db.key").rename(odd.with_name(odd.name + ".key"))
 
     log = open_log(file_url(odd))
 

@@ -1,0 +1,59 @@
+"""The chain: every row of the log is bound to all rows before it.
+
+    leaf = SHA-256(0x00, canonical bytes of the row)     as in RFC 6962, so that a Merkle tree can stand on it
+    link = SHA-256(link of the row before, leaf)
+
+Canonical are: a JSON list of the columns, then the payload as it is stored (encrypted, where it is).
+This format is for ever: what was written once must verify with every later version.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Final
+
+import orjson
+
+FIRST: Final = bytes(32)
+"""Predecessor of the first link."""
+
+
+def leaf_of(
+    position: int,
+    stream: int,
+    version: int,
+    id: str,
+    type: str,
+    schema: int,
+    occurred_at: str,
+    recorded_at: str,
+    actor: str,
+    payload: bytes,
+    digest: bytes | None,
+) -> bytes:
+    """32 bytes that stand for a row: its columns without `link`, in the order of the table.
+
+    Args:
+        occurred_at, recorded_at: as `notated`.
+        digest: the stream's, for its first event (version 0); None: any other event.
+    """
+    columns = [position, stream, version, id, type, schema, occurred_at, recorded_at, actor]
+    if digest is not None:
+        columns.append(digest.hex())
+    return sha256(b"\0" + orjson.dumps(columns) + payload).digest()
+
+
+def link_of(previous: bytes, leaf: bytes) -> bytes:
+    """32 bytes that stand for a row and all before it."""
+    return sha256(previous + leaf).digest()
+
+
+def digest_of(salt: bytes, name: str) -> bytes:
+    """What a stream's first event says of its name; without the salt nobody can guess it."""
+    return sha256(salt + name.encode()).digest()
+
+
+def notated(time: datetime) -> str:
+    """UTC with microseconds, 26 characters: `2024-05-01 12:00:00.123456`."""
+    return time.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")

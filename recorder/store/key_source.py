@@ -1,0 +1,112 @@
+"""Where the master key comes from: the environment, a file, a command."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import shlex
+import subprocess
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING, Final
+
+from recorder.errors import KeyUnusable
+
+if TYPE_CHECKING:
+    from recorder.store.keys import MasterKey
+
+_COMMAND_TIMEOUT: Final = 30.0
+"""Seconds."""
+_LENGTH: Final = 32
+_VARIABLE: Final = "RECORDER_MASTER_KEY"
+
+
+@dataclass(frozen=True, slots=True)
+class KeySource:
+    """Where the master key comes from; at most one of the three is given."""
+
+    value: str = field(default="", repr=False)
+    """The key itself: 32 bytes in base64."""
+    file: Path | None = None
+    """A file that holds it."""
+    command: str = ""
+    """A command that prints it, without a shell."""
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> KeySource:
+        """Raises KeyUnusable where more than one variable is set."""
+        value, file, command = (environ.get(_VARIABLE + end, "") for end in ("", "_FILE", "_COMMAND"))
+        if sum(map(bool, (value, file, command))) > 1:
+            raise KeyUnusable(f"{_VARIABLE}, {_VARIABLE}_FILE and {_VARIABLE}_COMMAND exclude each other")
+        return cls(value, Path(file) if file else None, command)
+
+    def or_beside(self, url: str) -> KeySource:
+        """Itself; where it names nothing, the file beside a database file (a server's has no such place)."""
+        from recorder.store.database import database_file  # brings SQLAlchemy, which settings do without
+
+        if self.value or self.file or self.command or not (file := database_file(url)):
+            return self
+        return KeySource(file=file.with_name(file.name + ".key"))
+
+    def load(self) -> MasterKey:
+        """Raises KeyUnusable: no source, no file, no key in it."""
+        from recorder.store.keys import MasterKey
+
+        if self.value:
+            return MasterKey(_parsed(self.value, _VARIABLE))
+        if self.command:
+            return MasterKey(_parsed(_output(self.command), "what the key command prints"))
+        if self.file is None:
+            raise KeyUnusable("no master key is named", _ADVICE)
+        try:
+            text = self.file.read_text("ascii", errors="replace")
+        except OSError as error:
+            raise KeyUnusable(f"{self.file}: {error.strerror or error}", _ADVICE) from None
+        return MasterKey(_parsed(text, str(self.file)))
+
+    def make(self) -> MasterKey:
+        """The key; its file is made with a new one if there is none. Raises KeyUnusable."""
+        if self.file is not None and not self.value and not self.command and not self.file.exists():
+            _write(self.file, base64.b64encode(os.urandom(_LENGTH)) + b"\n")
+        return self.load()
+
+
+_ADVICE: Final = f"Set {_VARIABLE}_FILE, {_VARIABLE}_COMMAND or {_VARIABLE}."
+
+
+def _parsed(text: str, origin: str) -> bytes:
+    try:
+        secret = base64.b64decode(text.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        secret = b""
+    if len(secret) != _LENGTH:
+        raise KeyUnusable(f"{origin} is no key: 32 bytes in base64 are wanted")
+    return secret
+
+
+def _output(command: str) -> str:
+    try:
+        done = subprocess.run(  # noqa: S603  (the operator's own command, without a shell)
+            shlex.split(command), capture_output=True, timeout=_COMMAND_TIMEOUT, check=True
+        )
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        # Its output may hold the key, so it is not repeated.
+        raise KeyUnusable(f"the key command failed ({type(error).__name__})") from None
+    return done.stdout.decode("ascii", "replace")
+
+
+def _write(file: Path, content: bytes) -> None:
+    """For the owner's eyes only, whole and on disk when this returns; never over what is there."""
+    try:
+        with NamedTemporaryFile(dir=file.parent, prefix=f"{file.name}.") as part:
+            part.write(content)
+            part.flush()
+            os.fsync(part.fileno())
+            with suppress(FileExistsError):  # somebody else was first
+                os.link(part.name, file)
+    except OSError as error:
+        raise KeyUnusable(f"{file}: {error.strerror or error}", _ADVICE) from None

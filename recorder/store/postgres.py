@@ -1,0 +1,187 @@
+"""The log's database on a server: PostgreSQL through psycopg.
+
+Whoever appends holds an advisory lock until the commit, so that positions become visible in their
+order: nothing at or below a position that was read appears later. All that an append needs to know
+and all that it writes go in one pipeline each, so it costs two round trips.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import psycopg
+from sqlalchemy import URL, Connection, QueuePool, create_engine, text
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DBAPIError
+
+from recorder.store.database import BUSY_TIMEOUT, Query, Row, translated
+
+_APPENDING: Final = 0x5E5510
+_MIGRATING: Final = 0x5E5511
+"""Our advisory locks."""
+_CHANNEL: Final = "recorder_log"
+_MANY: Final = 100
+"""Rows from which COPY is faster than INSERT."""
+_LOCK: Final = f"SELECT pg_advisory_xact_lock({_APPENDING})"
+_POSITION: Final = "SELECT position FROM log_head"
+
+
+class PostgresDatabase:
+    """A `Database` on a server."""
+
+    dialect: Dialect = PGDialect_psycopg(paramstyle="pyformat")  # type: ignore[no-untyped-call]
+    row_dialect: Dialect = PGDialect_psycopg(paramstyle="format")  # type: ignore[no-untyped-call]
+
+    def __init__(self, url: URL, name: str, *, options: str = "") -> None:
+        """Args: options: server settings, as `-c name=value`. Connects when it is first used."""
+        self.name = name
+        waiting = int(BUSY_TIMEOUT * 1000)
+        arguments = {
+            "options": f"-c TimeZone=UTC -c lock_timeout={waiting} {options} {url.query.get('options', '')}",
+            "connect_timeout": int(BUSY_TIMEOUT),
+            "application_name": "recorder",
+        }
+        url = url.set(drivername="postgresql+psycopg").difference_update_query(["options"])
+        pool = {"poolclass": QueuePool, "max_overflow": -1, "pool_pre_ping": True}
+        self.engine = create_engine(url, connect_args=arguments, **pool)
+        self._log = create_engine(
+            url,
+            connect_args=arguments,
+            isolation_level="AUTOCOMMIT",
+            poolclass=QueuePool,
+            max_overflow=-1,
+            pool_reset_on_return=None,
+        )
+
+    def read(self, queries: Sequence[Query]) -> list[list[Row]]:
+        with translated(self.name):
+            try:
+                return self._read(queries)
+            except (psycopg.OperationalError, DBAPIError) as error:
+                if not is_lost(error):
+                    raise
+                return self._read(queries)  # once more, on a new connection
+
+    def _read(self, queries: Sequence[Query]) -> list[list[Row]]:
+        with self._driver() as driver:
+            if len(queries) == 1:
+                return [driver.cursor(binary=True).execute(*queries[0]).fetchall()]
+            with driver.pipeline():
+                return _rows(driver, queries)
+
+    @contextmanager
+    def appending(self) -> Iterator[_Writer]:
+        with translated(self.name), self._driver() as driver:
+            writer = _Writer(driver)
+            try:
+                yield writer
+                writer.commit()
+            except BaseException:
+                writer.roll_back()
+                raise
+
+    @contextmanager
+    def migrating(self) -> Iterator[Connection]:
+        with translated(self.name), self.engine.begin() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATING})
+            yield connection
+
+    def time(self, stored: Any) -> datetime:
+        moment: datetime = stored
+        return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+
+    def wait(self, position: int, timeout: float) -> bool:
+        deadline = time.monotonic() + timeout
+        with translated(self.name), self._driver() as driver:
+            driver.execute(f"LISTEN {_CHANNEL}")  # before the look at the head: nothing falls between
+            try:
+                while not (moved := driver.execute(_POSITION).fetchall()[0][0] > position):
+                    left = deadline - time.monotonic()
+                    if left <= 0:
+                        break
+                    for _ in driver.notifies(timeout=left, stop_after=1):
+                        pass
+            finally:
+                if not driver.closed:
+                    driver.execute(f"UNLISTEN {_CHANNEL}")
+        return bool(moved)
+
+    def is_lost(self, error: BaseException) -> bool:
+        return is_lost(error.__cause__ or error)
+
+    def close(self) -> None:
+        self.engine.dispose()
+        self._log.dispose()
+
+    @contextmanager
+    def _driver(self) -> Iterator[psycopg.Connection[Row]]:
+        pooled = self._log.raw_connection()
+        try:
+            driver = pooled.driver_connection
+            assert isinstance(driver, psycopg.Connection)
+            yield driver
+        except BaseException as error:
+            pooled.invalidate()  # whatever it was in the middle of
+            if is_lost(error):  # what else waits in the pool is as dead as this one
+                self._log.dispose()
+                self.engine.dispose()
+            raise
+        finally:
+            pooled.close()
+
+
+class _Writer:
+    """Everything goes through one pipeline, so that only what is read is waited for."""
+
+    def __init__(self, driver: psycopg.Connection[Row]) -> None:
+        self._driver = driver
+        self._pipeline = driver.pipeline()
+        self._pipeline.__enter__()
+        self._cursor = driver.cursor()
+        self._cursor.execute("BEGIN")
+        self._cursor.execute(_LOCK)
+
+    def rows(self, queries: Sequence[Query]) -> list[list[Row]]:
+        return _rows(self._driver, queries)
+
+    def run(self, queries: Sequence[Query]) -> None:
+        for query in queries:
+            self._cursor.execute(*query)
+
+    def insert(self, sql: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+        if len(rows) < _MANY:
+            for row in rows:
+                self._cursor.execute(sql, row)
+            return
+        self._pipeline.__exit__(None, None, None)  # COPY cannot be in one
+        with self._driver.cursor().copy(f"COPY events ({', '.join(columns)}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        self._pipeline.__enter__()
+
+    def commit(self) -> None:
+        self._cursor.execute(f"NOTIFY {_CHANNEL}")
+        self._cursor.execute("COMMIT")
+        self._pipeline.__exit__(None, None, None)
+
+    def roll_back(self) -> None:
+        with suppress(psycopg.Error):
+            self._pipeline.__exit__(None, None, None)
+        with suppress(psycopg.Error):
+            self._driver.execute("ROLLBACK")
+
+
+def _rows(driver: psycopg.Connection[Row], queries: Sequence[Query]) -> list[list[Row]]:
+    cursors = [driver.cursor(binary=True).execute(*query) for query in queries]
+    return [cursor.fetchall() for cursor in cursors]
+
+
+def is_lost(error: BaseException) -> bool:
+    """Whether the connection has gone, and a new one may do."""
+    driver = error.orig if isinstance(error, DBAPIError) else error
+    return isinstance(driver, psycopg.OperationalError) and (driver.sqlstate or "08")[:2] in ("08", "57")
