@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, NoReturn, Protocol
 
 from sqlalchemy import URL, Connection, Engine, inspect, make_url, text
 from sqlalchemy.engine import Dialect
@@ -210,11 +210,15 @@ def translated(database: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        driver = error.orig if isinstance(error, DBAPIError) else error
-        found = _reason(driver)
-        if found is None:
-            raise
-        raise DatabaseUnusable(database, *found) from error
+        raise_translated(database, error)
+
+
+def raise_translated(database: str, error: BaseException) -> NoReturn:
+    """What `translated` makes of an error."""
+    found = _reason(error.orig if isinstance(error, DBAPIError) else error)
+    if found is None:
+        raise error
+    raise DatabaseUnusable(database, *found) from error
 
 
 def _reason(driver: BaseException | None) -> tuple[str, str] | None:

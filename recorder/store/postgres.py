@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
+from threading import Lock
 from typing import Any, Final
 
 import psycopg
-from sqlalchemy import URL, Connection, QueuePool, create_engine, text
+from sqlalchemy import URL, Connection, Engine, PoolProxiedConnection, QueuePool, create_engine, text
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 
-from recorder.store.database import BUSY_TIMEOUT, Query, Row, translated
+from recorder.store.database import BUSY_TIMEOUT, Query, Row, raise_translated, translated
 
 _APPENDING: Final = 0x5E5510
 _MIGRATING: Final = 0x5E5511
@@ -57,6 +58,7 @@ class PostgresDatabase:
             max_overflow=-1,
             pool_reset_on_return=None,
         )
+        self._writer = _Writer(self._log, name)
 
     def read(self, queries: Sequence[Query]) -> list[list[Row]]:
         with translated(self.name):
@@ -74,16 +76,8 @@ class PostgresDatabase:
             with driver.pipeline():
                 return _rows(driver, queries)
 
-    @contextmanager
-    def appending(self) -> Iterator[_Writer]:
-        with translated(self.name), self._driver() as driver:
-            writer = _Writer(driver)
-            try:
-                yield writer
-                writer.commit()
-            except BaseException:
-                writer.roll_back()
-                raise
+    def appending(self) -> _Writer:
+        return self._writer
 
     @contextmanager
     def migrating(self) -> Iterator[Connection]:
@@ -115,6 +109,7 @@ class PostgresDatabase:
         return is_lost(error.__cause__ or error)
 
     def close(self) -> None:
+        self._writer.close()
         self.engine.dispose()
         self._log.dispose()
 
@@ -136,15 +131,68 @@ class PostgresDatabase:
 
 
 class _Writer:
-    """Everything goes through one pipeline, so that only what is read is waited for."""
+    """The one connection of this process that appends; threads take turns.
 
-    def __init__(self, driver: psycopg.Connection[Row]) -> None:
-        self._driver = driver
-        self._pipeline = driver.pipeline()
+    Everything goes through one pipeline, so that only what is read is waited for.
+    """
+
+    def __init__(self, pool: Engine, name: str) -> None:
+        self._pool = pool
+        self._name = name
+        self._turn = Lock()
+        self._pooled: PoolProxiedConnection | None = None
+        self._pipeline: AbstractContextManager[object] = nullcontext()
+
+    @property
+    def _driver(self) -> psycopg.Connection[Row]:
+        if self._pooled is None:
+            self._pooled = self._pool.raw_connection()
+        driver = self._pooled.driver_connection
+        assert isinstance(driver, psycopg.Connection)
+        return driver
+
+    def __enter__(self) -> _Writer:
+        self._turn.acquire()
+        try:
+            self._cursor = self._driver.cursor()
+            self._open()
+            self._cursor.execute("BEGIN")
+            self._cursor.execute(_LOCK)
+        except BaseException as error:
+            self._drop()
+            self._turn.release()
+            raise_translated(self._name, error)
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        try:
+            if error is None:
+                self._cursor.execute(f"NOTIFY {_CHANNEL}")
+                self._cursor.execute("COMMIT")
+                self._close()
+        except BaseException as caught:
+            error = caught
+        try:
+            if error is not None:
+                self._drop()  # whatever it was in the middle of: the server rolls back
+                raise_translated(self._name, error)
+        finally:
+            self._turn.release()
+
+    def _drop(self) -> None:
+        if self._pooled is not None:
+            with suppress(psycopg.Error):
+                self._close()
+            self._pooled.invalidate()
+            self._pooled = None
+
+    def _open(self) -> None:
+        self._pipeline = self._driver.pipeline()
         self._pipeline.__enter__()
-        self._cursor = driver.cursor()
-        self._cursor.execute("BEGIN")
-        self._cursor.execute(_LOCK)
+
+    def _close(self) -> None:
+        pipeline, self._pipeline = self._pipeline, nullcontext()
+        pipeline.__exit__(None, None, None)
 
     def rows(self, queries: Sequence[Query]) -> list[list[Row]]:
         return _rows(self._driver, queries)
@@ -158,22 +206,15 @@ class _Writer:
             for row in rows:
                 self._cursor.execute(sql, row)
             return
-        self._pipeline.__exit__(None, None, None)  # COPY cannot be in one
+        self._close()  # COPY cannot be in one
         with self._driver.cursor().copy(f"COPY events ({', '.join(columns)}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
-        self._pipeline.__enter__()
+        self._open()
 
-    def commit(self) -> None:
-        self._cursor.execute(f"NOTIFY {_CHANNEL}")
-        self._cursor.execute("COMMIT")
-        self._pipeline.__exit__(None, None, None)
-
-    def roll_back(self) -> None:
-        with suppress(psycopg.Error):
-            self._pipeline.__exit__(None, None, None)
-        with suppress(psycopg.Error):
-            self._driver.execute("ROLLBACK")
+    def close(self) -> None:
+        with self._turn:
+            self._drop()
 
 
 def _rows(driver: psycopg.Connection[Row], queries: Sequence[Query]) -> list[list[Row]]:

@@ -234,6 +234,7 @@ class _Transaction:
         self._writer = writer
         self._now = now
         self._recorded_at = notated(now)
+        self._last_stream: int | None = None
         self._new: list[Query] = []
         self._rows: list[Row] = []
 
@@ -252,12 +253,11 @@ class _Transaction:
     def _look(self, appends: Sequence[_Append]) -> None:
         names = dict.fromkeys(append.stream for append in appends)
         ids = [draft.id for append in appends for draft in append.batch if draft.is_named]
-        queries: list[Query] = [(self._sql.head, {}), (self._sql.last_stream, {})]
+        queries: list[Query] = [(self._sql.head, {})]
         queries += [(self._sql.place, {"name": name}) for name in names]
         queries += [self._sql.many(self._sql.by_id, ids)] if ids else []
-        (head,), (last,), *found = self._writer.rows(queries)
+        (head,), *found = self._writer.rows(queries)
         self._encrypted, self._position, self._link = head
-        self._last_stream = last[0]
         self._stored: dict[str, Recorded] = {}
         if ids and (rows := found.pop()):
             (of,) = self._writer.rows([self._sql.many(self._sql.numbered, list({row[1] for row in rows}))])
@@ -284,6 +284,8 @@ class _Transaction:
 
     def _begin(self, name: str) -> _Stream:
         """A new stream, with a key of its own where it can be forgotten."""
+        if self._last_stream is None:
+            self._last_stream = self._writer.rows([(self._sql.last_stream, {})])[0][0][0]
         self._last_stream += 1
         salt = new_salt()
         digest, cipher = digest_of(salt, name), None

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -17,7 +18,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Dialect
 
 from recorder.errors import DatabaseUnusable
-from recorder.store.database import BUSY_TIMEOUT, Query, Row, translated
+from recorder.store.database import BUSY_TIMEOUT, Query, Row, raise_translated, translated
 
 _POLL: Final = 0.05
 """Seconds between two looks at the head."""
@@ -57,22 +58,14 @@ class SqliteDatabase:
 
         self.engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, max_overflow=-1)
         event.listen(self.engine, "begin", _begin)
+        self._writer = _Writer(connect, self.name)
 
     def read(self, queries: Sequence[Query]) -> list[list[Row]]:
         with self._driver() as driver:
             return [driver.execute(*query).fetchall() for query in queries]
 
-    @contextmanager
-    def appending(self) -> Iterator[_Writer]:
-        with self._driver() as driver:
-            driver.execute("BEGIN IMMEDIATE")
-            try:
-                yield _Writer(driver)
-                driver.execute("COMMIT")
-            except BaseException:
-                if driver.in_transaction:
-                    driver.execute("ROLLBACK")
-                raise
+    def appending(self) -> _Writer:
+        return self._writer
 
     @contextmanager
     def migrating(self) -> Iterator[Connection]:
@@ -95,6 +88,7 @@ class SqliteDatabase:
         return False
 
     def close(self) -> None:
+        self._writer.close()
         self.engine.dispose()
 
     def _head(self) -> int:
@@ -113,8 +107,42 @@ class SqliteDatabase:
 
 
 class _Writer:
-    def __init__(self, driver: sqlite3.Connection) -> None:
-        self._driver = driver
+    """The one connection of this process that appends; threads take turns."""
+
+    def __init__(self, connect: Callable[[], sqlite3.Connection], name: str) -> None:
+        self._connect = connect
+        self._name = name
+        self._turn = Lock()
+        self._open: sqlite3.Connection | None = None
+
+    @property
+    def _driver(self) -> sqlite3.Connection:
+        if self._open is None:
+            self._open = self._connect()
+        return self._open
+
+    def __enter__(self) -> _Writer:
+        self._turn.acquire()
+        try:
+            self._driver.execute("BEGIN IMMEDIATE")
+        except BaseException as error:
+            self._turn.release()
+            raise_translated(self._name, error)
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        try:
+            if error is None:
+                self._driver.execute("COMMIT")
+        except BaseException as caught:
+            error = caught
+        try:
+            if error is not None:
+                if self._driver.in_transaction:
+                    self._driver.execute("ROLLBACK")
+                raise_translated(self._name, error)
+        finally:
+            self._turn.release()
 
     def rows(self, queries: Sequence[Query]) -> list[list[Row]]:
         return [self._driver.execute(*query).fetchall() for query in queries]
@@ -125,6 +153,12 @@ class _Writer:
 
     def insert(self, sql: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
         self._driver.executemany(sql, rows)
+
+    def close(self) -> None:
+        with self._turn:
+            if self._open is not None:
+                self._open.close()
+                self._open = None
 
 
 def _begin(connection: Connection) -> None:

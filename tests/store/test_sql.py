@@ -141,9 +141,9 @@ def test_a_database_that_is_locked_for_long_is_reported(
 
 def test_a_full_disk_is_reported_and_nothing_is_half_written(sql_log: SqlLog) -> None:
     sql_log.append("session/a", [HI])
-    with sql_log.engine.connect() as connection:
-        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
-        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+    with sql_log.database.appending() as writer:
+        ((pages,),) = writer.rows([("PRAGMA page_count", {})])[0]
+        writer.run([(f"PRAGMA max_page_count = {pages}", {})])
 
     with pytest.raises(DatabaseUnusable, match="the disk is full"):
         sql_log.append("session/a", [HI, UserUttered("x" * 100_000)])
@@ -153,8 +153,8 @@ def test_a_full_disk_is_reported_and_nothing_is_half_written(sql_log: SqlLog) ->
 
 
 def test_a_read_only_database_can_be_read_and_says_why_it_cannot_be_written(sql_log: SqlLog) -> None:
-    with sql_log.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA query_only = ON")
+    with sql_log.database.appending() as writer:
+        writer.run([("PRAGMA query_only = ON", {})])
 
     assert sql_log.read("session/a") == []
     with pytest.raises(DatabaseUnusable, match="it is read-only"):
