@@ -39,7 +39,7 @@ class MasterKey:
 
     def wrap(self, key: bytes, digest: bytes) -> bytes:
         """A stream's key, bound to the digest of the stream's name."""
-        return seal(self._cipher, key, digest)
+        return seal(self._cipher, new_nonces(1)[0], key, digest)
 
     def unwrap(self, wrapped: bytes, digest: bytes) -> bytes:
         """Raises KeyUnusable where it was wrapped under another master key, or for another stream."""
@@ -67,8 +67,13 @@ def new_salt() -> bytes:
     return os.urandom(_SALT)
 
 
-def seal(cipher: AESGCM, plain: bytes, bound_to: bytes) -> bytes:
-    nonce = os.urandom(NONCE)
+def new_nonces(count: int) -> list[bytes]:
+    """One for each that is to be encrypted, never used again."""
+    drawn = os.urandom(NONCE * count)
+    return [drawn[start : start + NONCE] for start in range(0, len(drawn), NONCE)]
+
+
+def seal(cipher: AESGCM, nonce: bytes, plain: bytes, bound_to: bytes) -> bytes:
     return nonce + cipher.encrypt(nonce, plain, bound_to)
 
 

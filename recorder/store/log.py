@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from typing import Protocol
 
 import uuid_utils
@@ -96,21 +95,20 @@ class Draft:
     """The caller chose the id, so it may be stored already."""
     occurred_at: datetime | None
 
-    @property
-    def event(self) -> Event:
+    def opened(self) -> Event:
         """As it will be read: what JSON cannot tell apart (list and tuple) is levelled."""
         return decode(self.type, self.payload)
 
     def says_what(self, other: Draft | Recorded) -> bool:
-        return self is other or (
-            self.type == other.type
-            and self.occurred_at in (None, other.occurred_at)
-            and encode(self.event) == encode(other.event)
-        )
+        if self is other:
+            return True
+        if self.type != other.type or self.occurred_at not in (None, other.occurred_at):
+            return False
+        return encode(self.opened()) == encode(other.opened() if isinstance(other, Draft) else other.event)
 
     def recorded(self, stream: str, version: int, position: int, now: datetime, actor: str) -> Recorded:
         return Recorded(
-            partial(decode, self.type, self.payload),
+            self.opened,
             self.id,
             stream,
             version,

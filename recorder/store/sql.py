@@ -32,7 +32,7 @@ from recorder.store.database import (
     translated,
 )
 from recorder.store.key_source import KeySource
-from recorder.store.keys import MasterKey, new_key, new_salt, seal, unseal
+from recorder.store.keys import MasterKey, new_key, new_nonces, new_salt, seal, unseal
 from recorder.store.log import Clock, Draft, admit, drafts, in_utc, utc_now
 from recorder.store.statements import COLUMNS, statements
 from recorder.store.tables import REVISION
@@ -304,11 +304,12 @@ class _Transaction:
 
     def _add(self, append: _Append, stream: _Stream, fresh: Sequence[Draft]) -> None:
         position, link, recorded_at = self._position, self._link, self._recorded_at
+        nonces = new_nonces(len(fresh))
         for version, draft in enumerate(fresh, stream.version):
             position += 1
             payload, digest = draft.payload, None if version else stream.digest
             if stream.cipher is not None:
-                payload = seal(stream.cipher, payload, draft.id.encode())
+                payload = seal(stream.cipher, nonces.pop(), payload, draft.id.encode())
             occurred_at = recorded_at if draft.occurred_at is None else notated(draft.occurred_at)
             columns = (
                 position,
