@@ -106,6 +106,10 @@ class _Append:
     rows: list[Recorded] = field(default_factory=list)
     error: BaseException | None = None
     done: bool = False
+    leads: bool = False
+    """It is to write what has queued up."""
+    woken: Lock | None = None
+    """Held until it is done, or leads."""
 
 
 class SqlLog:
@@ -116,8 +120,10 @@ class SqlLog:
         self.master = master
         self._clock = clock
         self.sql = statements(database.dialect, database.row_dialect)
-        # Whoever gets the lock writes what all have queued up; who comes alone waits for nobody.
-        self._writing = Lock()
+        # The first to come writes at once; who comes meanwhile queues up, and the first of those writes
+        # for all of them. Who comes alone waits for nobody.
+        self._turn = Lock()
+        self._busy = False
         self._queue: deque[_Append] = deque()
 
     @property
@@ -138,13 +144,40 @@ class SqlLog:
         actor: str = "",
     ) -> list[Recorded]:
         mine = _Append(stream, drafts(stream, events, actor), expected_version, actor)
-        self._queue.append(mine)
-        with self._writing:
-            while not mine.done:
-                self._write([self._queue.popleft() for _ in range(min(len(self._queue), _GROUP))])
+        with self._turn:
+            self._queue.append(mine)
+            mine.leads, self._busy = not self._busy, True
+            if not mine.leads:
+                mine.woken = Lock()
+                mine.woken.acquire()
+        try:
+            if mine.woken is not None:
+                mine.woken.acquire()
+        except BaseException:  # interrupted: nobody must wait for it to lead
+            with self._turn:
+                if mine in self._queue and not mine.leads:
+                    self._queue.remove(mine)
+            raise
+        finally:
+            if mine.leads:
+                self._lead()
         if mine.error is not None:
             raise mine.error
         return mine.rows
+
+    def _lead(self) -> None:
+        """Write what has queued up, then let the next in the queue do the same."""
+        with self._turn:
+            group = [self._queue.popleft() for _ in range(min(len(self._queue), _GROUP))]
+        self._write(group)
+        with self._turn:
+            self._busy = bool(self._queue)
+            if self._busy:
+                self._queue[0].leads = True
+                group.append(self._queue[0])
+        for append in group[1:]:
+            if append.woken is not None:
+                append.woken.release()
 
     def _write(self, appends: Sequence[_Append]) -> None:
         """All in one transaction; those that are refused do not keep the others from it."""

@@ -19,11 +19,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from functools import partial
 from hashlib import sha256
+from itertools import product
 from pathlib import Path
 from statistics import median
 from typing import Any
+from uuid import UUID
 
 import orjson
 import psycopg
@@ -46,7 +50,7 @@ from recorder.store.sqlite import SqliteDatabase
 
 RANKING = tuple((f"action_number_{n:02}", 1 / (n + 1.7)) for n in range(14))
 EVENT = ActionRanked("e" * 36, "m" * 16, RANKING)
-FIELDS = {"about": EVENT.about, "model": EVENT.model, "ranking": RANKING}
+FIELDS: dict[str, Any] = {"about": EVENT.about, "model": EVENT.model, "ranking": RANKING}
 KEYS = KeySource(value="AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
 INSERT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 NOW = "2024-05-01 12:00:00.123456"
@@ -82,8 +86,8 @@ def finished_rows(url: str, synchronous: str, count: int, size: int) -> None:
             yield number + 1, 1, number, identity, "action_ranked", 1, NOW, NOW, "bot", payload, LINK
 
     with bare(url, synchronous) as transaction:
-        for start in range(0, count, size):
-            transaction(lambda head, start=start: rows(start))
+        for _ in range(0, count, size):
+            transaction(lambda head: rows(head[0]))
 
 
 def same_promises(url: str, synchronous: str, count: int, size: int) -> None:
@@ -134,10 +138,8 @@ def bare_sqlite(url: str, synchronous: str) -> Iterator[Transaction]:
 
 @contextmanager
 def bare_postgresql(url: str, synchronous: str) -> Iterator[Transaction]:
-    arguments = make_url(url).translate_connect_args(username="user", database="dbname")
     with psycopg.connect(
-        **arguments,
-        **dict(make_url(url).query),
+        make_url(url).set(drivername="postgresql").render_as_string(hide_password=False),
         autocommit=True,
         options="-c TimeZone=UTC " + _commits(synchronous),
     ) as db:
@@ -164,7 +166,7 @@ class Session(Aggregate):
 
 def eventsourcing(url: str, synchronous: str, count: int, size: int) -> None:
     """One aggregate, saved with `size` new events at a time."""
-    application = Application(env=_environment(url))
+    application = Application[UUID](env=_environment(url))
     session = Session()
     for _ in range(0, count, size):
         for _ in range(size):
@@ -250,6 +252,63 @@ def main(server: str = "") -> None:
             ratios = [f"{ours / other:.2f}" for other in others] + [""] * (3 - len(others))
             table.add_row(kind, f"{size:,}", f"{ours:,.0f}", *ratios)
     Console().print(table)
+    Console().print(_together(server))
+
+
+def _together(server: str) -> Table:
+    """Many threads that append one event, or a turn of 5, at a time."""
+    table = Table(
+        "database",
+        "producers",
+        "events per append",
+        "log, events/s",
+        "× eventsourcing",
+        title="producers at once",
+    )
+    for kind, where in [("SQLite FULL", ""), *([("PostgreSQL", server)] if server else [])]:
+        for producers, size in product((1, 8, 64), (1, 5)):
+            count = 6_400 * size
+            rounds = [
+                [
+                    rate(partial(write, producers), where, "FULL", count, size)
+                    for write in (log_at_once, es_at_once)
+                ]
+                for _ in range(3)
+            ]
+            ours, theirs = (median(each) for each in zip(*rounds, strict=True))
+            table.add_row(kind, str(producers), str(size), f"{ours:,.0f}", f"{ours / theirs:.2f}")
+    return table
+
+
+def log_at_once(producers: int, url: str, synchronous: str, count: int, size: int) -> None:
+    log = SqlLog(_database(url, synchronous), KEYS.load())
+
+    def produce(number: int) -> None:
+        for start in range(0, count // producers, size):
+            log.append(f"session/{number}", [EVENT] * size, expected_version=start, actor="bot")
+
+    _at_once(produce, producers)
+    log.database.close()
+
+
+def es_at_once(producers: int, url: str, synchronous: str, count: int, size: int) -> None:
+    application = Application[UUID](env=_environment(url))
+
+    def produce(number: int) -> None:
+        session = Session()
+        for _ in range(0, count // producers, size):
+            for _ in range(size):
+                session.rank(**FIELDS)
+            application.save(session)
+
+    _at_once(produce, producers)
+    application.close()
+
+
+def _at_once(produce: Callable[[int], None], producers: int) -> None:
+    with ThreadPoolExecutor(producers) as pool:
+        for _ in pool.map(produce, range(producers)):
+            pass
 
 
 if __name__ == "__main__":
