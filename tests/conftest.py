@@ -10,6 +10,10 @@ from typing import TypeVar
 import pytest
 from hypothesis import settings
 
+from tests.postgres import cluster, databases, empty_postgres_url, migrated_template, postgres_url
+
+__all__ = ["cluster", "databases", "empty_postgres_url", "migrated_template", "postgres_url"]
+
 settings.register_profile("calm", deadline=None)
 settings.load_profile("calm")
 

@@ -275,7 +275,7 @@ def test_a_session_of_a_thousand_events_and_the_progress(tmp_path: Path) -> None
         st.fixed_dictionaries(
             {"event": st.sampled_from(["action", "slot", "user", "undo", "?", "form"])},
             optional={
-                "name": st.none() | st.integers() | st.text(max_size=3),
+                "name": st.none() | st.integers(-(2**63), 2**63 - 1) | st.text(max_size=3),
                 "timestamp": st.none() | st.floats() | st.text(max_size=3),
                 "text": st.none() | st.text(max_size=3),
                 "sender_id": st.text(max_size=2),
