@@ -50,8 +50,6 @@ _POSTGRES: Final = {
     "08": ("the connection was lost", "Try again."),
     "22021": ("it does not hold UTF-8", "Make it with ENCODING 'UTF8'."),
     "25006": ("it is read-only", "Name the primary server, not a replica."),
-    "28": ("it does not accept this user", "Check user, password and pg_hba.conf."),
-    "3D000": ("there is no such database", "Make it with `createdb`, then run `recorder init`."),
     "42501": ("this user has no right to do that", "See migrations/roles.sql for the rights it needs."),
     "53100": _FULL,
     "53": ("it has no more room for us", "Try again, or raise its limits."),
@@ -64,6 +62,7 @@ _POSTGRES: Final = {
     "XX002": DAMAGED,
 }
 """SQLSTATE, or its class -> reason and advice."""
+_REFUSED: Final = "Check the database's name, user, password and pg_hba.conf."
 _UNREACHABLE: Final = ("it cannot be reached", "Is the server running there?")
 
 
@@ -232,7 +231,12 @@ def _reason(driver: BaseException | None) -> tuple[str, str] | None:
     if psycopg is None or not isinstance(driver, psycopg.Error):
         return None
     state = driver.sqlstate
-    if state is None:
-        lost = isinstance(driver, psycopg.OperationalError)
-        return _UNREACHABLE if lost else None
+    if state is None:  # no connection was made, or it has gone
+        return _unconnected(str(driver)) if isinstance(driver, psycopg.OperationalError) else None
     return next((_POSTGRES[code] for code in (state, state[:2]) if code in _POSTGRES), None)
+
+
+def _unconnected(said: str) -> tuple[str, str]:
+    """What became of a connection; of a refusal, the server's own words are all that there is."""
+    _, fatal, words = said.partition("FATAL:")
+    return (f"the server refused: {words.strip().splitlines()[0]}", _REFUSED) if fatal else _UNREACHABLE
