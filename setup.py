@@ -22,5 +22,5 @@ setup(
         *(f"{name}.{each}" for name, folder in MOUNTED.items() for each in packages(folder)),
     ],
     package_dir=MOUNTED,
-    package_data={"": ["*.js", "*.css", "*.mako"], "recorder._data": ["**/*"]},
+    package_data={"": ["*.js", "*.css", "*.mako", "*.sql"], "recorder._data": ["**/*"]},
 )

@@ -6,6 +6,8 @@ Outer imports inner; a row never imports its own neighbours:
                │ terminal
             bootstrap, settings                      choose
             services                                 coordinate: load → decide (pure) → append
+            upkeep                                   what is done to a whole log
+            read_models                              what is computed from it for lists
     store │ ingest │ actions                         effects: the world outside
             formats                                  notations
     review │ learning │ stories                      pure: values in, values out

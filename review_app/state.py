@@ -16,13 +16,13 @@ import streamlit as st
 from recorder.bootstrap import Recorder, open_recorder
 from recorder.dialogue.domain import Domain
 from recorder.learning.evaluation import Comparison
+from recorder.read_models.session_list import Filters, SessionList
+from recorder.read_models.sessions import ReadModels
 from recorder.services import exporting, training
 from recorder.services.exporting import Export
 from recorder.services.gold import reviewed_sessions
 from recorder.services.reviewing import Desk
 from recorder.settings import DEFAULT_DATABASE, DEFAULT_MODELS, Settings
-from recorder.store.read_models import ReadModels
-from recorder.store.session_list import Filters, SessionList
 from recorder.store.sql import SqlLog
 
 WHOLE_RANGE: Final = (0, 100)

@@ -12,8 +12,8 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
 from recorder.learning.evaluation import Answers, Comparison, Confusion
+from recorder.read_models.session_list import Entry, Filters, Page, Totals
 from recorder.store.model_files import ModelFile
-from recorder.store.session_list import Entry, Filters, Page, Totals
 
 SORTS: Final = {
     "unsure": "Least sure first",

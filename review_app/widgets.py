@@ -8,8 +8,8 @@ from datetime import tzinfo
 import streamlit as st
 
 from recorder.learning.evaluation import Answers, Comparison
+from recorder.read_models.session_list import Labels, Page
 from recorder.store.model_files import ModelFile
-from recorder.store.session_list import Labels, Page
 from review_app import state, views
 
 FIRST_STEPS = (

@@ -10,9 +10,7 @@ from typing import TypeVar
 import pytest
 from hypothesis import settings
 
-from tests.postgres import cluster, databases, empty_postgres_url, migrated_template, postgres_url
-
-__all__ = ["cluster", "databases", "empty_postgres_url", "migrated_template", "postgres_url"]
+pytest_plugins = ["tests.postgres", "tests.logs"]
 
 settings.register_profile("calm", deadline=None)
 settings.load_profile("calm")

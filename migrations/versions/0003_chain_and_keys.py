@@ -125,7 +125,7 @@ def _create(partitions: int) -> None:
         sa.PrimaryKeyConstraint("position", *by_stream, name="events_pkey"),
         sa.UniqueConstraint("stream", "version", name="events_stream_version"),
         sa.UniqueConstraint("id", *by_stream, name="events_id"),
-        **({"postgresql_partition_by": "HASH (stream)"} if partitions else {}),
+        postgresql_partition_by="HASH (stream)" if partitions else None,
     )
     for number in range(partitions):
         op.execute(

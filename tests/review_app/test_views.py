@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recorder.learning.evaluation import Answers, Comparison, Question
-from recorder.store.session_list import Entry, Filters, Totals
+from recorder.read_models.session_list import Entry, Filters, Totals
 from review_app import views
 
 

@@ -11,9 +11,9 @@ from typing import Any, Final, Literal
 from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, func, or_, select
 from sqlmodel import col
 
+from recorder.read_models.sessions import storable
 from recorder.review.summary import Status
 from recorder.store.database import translated
-from recorder.store.read_models import storable
 from recorder.store.tables import ReviewRow, SessionLabelRow, SessionRow
 
 PAGE_SIZE: Final = 50

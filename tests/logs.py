@@ -1,4 +1,4 @@
-"""Migrated databases, and both logs."""
+"""Fixtures: migrated databases, and the log in memory, in a file, on a server."""
 
 from __future__ import annotations
 

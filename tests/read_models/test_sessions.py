@@ -23,9 +23,9 @@ from recorder.events.review import (
     StepFlagged,
 )
 from recorder.events.session import Opaque, Restarted, SessionRecorded, UserUttered
-from recorder.store.read_models import ReadModels
+from recorder.read_models.session_list import Filters, SessionList
+from recorder.read_models.sessions import ReadModels
 from recorder.store.schema import upgrade
-from recorder.store.session_list import Filters, SessionList
 from recorder.store.sql import SqlLog, open_log
 from recorder.store.tables import CaughtUpRow, ReviewRow, SessionLabelRow, SessionRow
 from tests.given import GREETING, REVIEWS, confirmation, session
@@ -204,7 +204,7 @@ def test_tables_of_an_older_edition_are_made_anew(world: World, monkeypatch: pyt
     world.models.catch_up()
     before = world.content()[:3]
 
-    monkeypatch.setattr("recorder.store.read_models.EDITION", 99)
+    monkeypatch.setattr("recorder.read_models.sessions.EDITION", 99)
     world.models.catch_up()
 
     assert world.content()[:3] == before
