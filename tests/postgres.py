@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -74,7 +75,17 @@ class Cluster:
         return f"postgresql+psycopg://postgres@/{database}?host={self.folder}"
 
     def connect(self, database: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:
-        return psycopg.connect(host=str(self.folder), user="postgres", dbname=database, autocommit=True)
+        """Waits while the server recovers."""
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                return psycopg.connect(
+                    host=str(self.folder), user="postgres", dbname=database, autocommit=True
+                )
+            except psycopg.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
 
     def _run(self, program: str, *arguments: str | Path) -> None:
         command = [str(self.binaries / program), *map(str, arguments)]

@@ -38,15 +38,23 @@ def leaf_of(
         occurred_at, recorded_at: as `notated`.
         digest: the stream's, for its first event (version 0); None: any other event.
     """
-    columns = [position, stream, version, id, type, schema, occurred_at, recorded_at, actor]
-    if digest is not None:
-        columns.append(digest.hex())
-    return sha256(b"\0" + orjson.dumps(columns) + payload).digest()
+    columns = (position, stream, version, id, type, schema, occurred_at, recorded_at, actor)
+    return _leaf(columns, payload, digest)
+
+
+def _leaf(columns: tuple[object, ...], payload: bytes, digest: bytes | None) -> bytes:
+    said = columns if digest is None else (*columns, digest.hex())
+    return sha256(b"\0" + orjson.dumps(said) + payload).digest()
 
 
 def link_of(previous: bytes, leaf: bytes) -> bytes:
     """32 bytes that stand for a row and all before it."""
     return sha256(previous + leaf).digest()
+
+
+def link_after(previous: bytes, columns: tuple[object, ...], payload: bytes, digest: bytes | None) -> bytes:
+    """`link_of` the row that has these columns (those before the payload) and this payload."""
+    return sha256(previous + _leaf(columns, payload, digest)).digest()
 
 
 def digest_of(salt: bytes, name: str) -> bytes:

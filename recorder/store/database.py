@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, NoReturn, Protocol
+from typing import Any, Final, NamedTuple, NoReturn, Protocol
 
 from sqlalchemy import URL, Connection, Engine, inspect, make_url, text
 from sqlalchemy.engine import Dialect
@@ -66,6 +66,13 @@ _REFUSED: Final = "Check the database's name, user, password and pg_hba.conf."
 _UNREACHABLE: Final = ("it cannot be reached", "Is the server running there?")
 
 
+class End(NamedTuple):
+    """Where a log ends."""
+
+    position: int
+    link: bytes
+
+
 class Writer(Protocol):
     """A transaction that holds the one lock of all who append."""
 
@@ -96,6 +103,16 @@ class Database(Protocol):
 
     def read(self, queries: Sequence[Query]) -> list[list[Row]]:
         """The rows of each query, in one go."""
+        ...
+
+    most_unseen: int
+    """Rows that `extend` takes."""
+
+    def extend(self, before: End, after: End, rows: Sequence[Row]) -> bool:
+        """In a transaction of its own, append rows to streams that are there, if the log ends at `before`.
+
+        Returns False where it does not, or where a row is there already; nothing is written then.
+        """
         ...
 
     def appending(self) -> AbstractContextManager[Writer]:

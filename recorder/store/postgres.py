@@ -11,6 +11,8 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
+from functools import lru_cache
+from itertools import chain
 from threading import Lock
 from typing import Any, Final
 
@@ -20,7 +22,8 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 
-from recorder.store.database import BUSY_TIMEOUT, Query, Row, raise_translated, translated
+from recorder.store.database import BUSY_TIMEOUT, End, Query, Row, raise_translated, translated
+from recorder.store.statements import COLUMNS
 
 _APPENDING: Final = 0x5E5510
 _MIGRATING: Final = 0x5E5511
@@ -30,11 +33,15 @@ _MANY: Final = 100
 """Rows from which COPY is faster than INSERT."""
 _LOCK: Final = f"SELECT pg_advisory_xact_lock({_APPENDING})"
 _POSITION: Final = "SELECT position FROM log_head"
+_IS_PARTITIONED: Final = "SELECT relkind = 'p' FROM pg_class WHERE oid = 'events'::regclass"
+_CASTS: Final = {"occurred_at": "::timestamptz", "recorded_at": "::timestamptz"}
+"""What a parameter among VALUES needs to be told apart."""
 
 
 class PostgresDatabase:
     """A `Database` on a server."""
 
+    most_unseen = 32
     dialect: Dialect = PGDialect_psycopg(paramstyle="pyformat")  # type: ignore[no-untyped-call]
     row_dialect: Dialect = PGDialect_psycopg(paramstyle="format")  # type: ignore[no-untyped-call]
 
@@ -75,6 +82,9 @@ class PostgresDatabase:
                 return [driver.cursor(binary=True).execute(*queries[0]).fetchall()]
             with driver.pipeline():
                 return _rows(driver, queries)
+
+    def extend(self, before: End, after: End, rows: Sequence[Row]) -> bool:
+        return self._writer.extend(before, after, rows)
 
     def appending(self) -> _Writer:
         return self._writer
@@ -142,6 +152,7 @@ class _Writer:
         self._turn = Lock()
         self._pooled: PoolProxiedConnection | None = None
         self._pipeline: AbstractContextManager[object] = nullcontext()
+        self._is_partitioned: bool | None = None
 
     @property
     def _driver(self) -> psycopg.Connection[Row]:
@@ -179,6 +190,23 @@ class _Writer:
         finally:
             self._turn.release()
 
+    def extend(self, before: End, after: End, rows: Sequence[Row]) -> bool:
+        """All in one statement, which is a transaction: one round trip."""
+        with self._turn:
+            try:
+                if self._is_partitioned is None:
+                    self._is_partitioned = bool(self._driver.execute(_IS_PARTITIONED).fetchall()[0][0])
+                if self._is_partitioned:  # an id is unique within a partition only: look first
+                    return False
+                values = [*after, *before, *chain.from_iterable(rows)]
+                found = self._driver.cursor(binary=True).execute(_extend(len(rows)), values, prepare=True)
+                return found.rowcount == 1
+            except psycopg.IntegrityError:
+                return False
+            except BaseException as error:
+                self._drop()
+                raise_translated(self._name, error)
+
     def _drop(self) -> None:
         if self._pooled is not None:
             with suppress(psycopg.Error):
@@ -215,6 +243,27 @@ class _Writer:
     def close(self) -> None:
         with self._turn:
             self._drop()
+
+
+@lru_cache(maxsize=64)
+def _extend(count: int) -> bytes:
+    """SQL that takes position and link of the end after and before, then as many rows.
+
+    The head is moved only from where it was believed to be. Where somebody else moves it at the same
+    time, PostgreSQL looks at it again once that one has committed, and nothing is written.
+    """
+    row = ", ".join(f"%b{_CASTS.get(column, '')}" for column in COLUMNS)
+    return f"""
+        WITH locked AS MATERIALIZED ({_LOCK}),
+        moved AS (
+            UPDATE log_head SET position = %b, link = %b FROM locked
+            WHERE log_head.position = %b AND log_head.link = %b RETURNING 1
+        ),
+        written AS (
+            INSERT INTO events ({", ".join(COLUMNS)})
+            SELECT new.* FROM moved, (VALUES {", ".join([f"({row})"] * count)}) AS new
+        )
+        SELECT pg_notify('{_CHANNEL}', '') FROM moved""".encode()  # noqa: S608  (constants of ours)
 
 
 def _rows(driver: psycopg.Connection[Row], queries: Sequence[Query]) -> list[list[Row]]:

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
 from functools import partial
-from threading import Lock
-from typing import Final
+from typing import Final, NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -17,13 +13,13 @@ from sqlalchemy import Engine
 
 from recorder.errors import DatabaseOutOfDate, DatabaseUnusable, KeyUnusable, LogError
 from recorder.events.bookkeeping import Erased
-from recorder.events.codec import decode, schema_of
-from recorder.events.event import Event, NewEvent, Recorded, can_be_forgotten, forgotten_stream
-from recorder.store.chain import digest_of, leaf_of, link_of, notated
+from recorder.events.codec import decode
+from recorder.events.event import Event, NewEvent, Recorded, forgotten_stream
 from recorder.store.database import (
     BUSY_TIMEOUT,
     DAMAGED,
     Database,
+    End,
     Query,
     Row,
     Writer,
@@ -31,9 +27,11 @@ from recorder.store.database import (
     revision,
     translated,
 )
+from recorder.store.group_commit import GroupCommit
+from recorder.store.growth import Append, Growth, NewStreams, Stream
 from recorder.store.key_source import KeySource
-from recorder.store.keys import MasterKey, new_key, new_nonces, new_salt, seal, unseal
-from recorder.store.log import Clock, Draft, admit, drafts, in_utc, utc_now
+from recorder.store.keys import MasterKey, unseal
+from recorder.store.log import Clock, drafts, in_utc, utc_now
 from recorder.store.statements import COLUMNS, statements
 from recorder.store.tables import REVISION
 
@@ -41,8 +39,8 @@ _PAGE: Final = 1_000
 """Events that `read_all` fetches at a time."""
 _MANY: Final = 10_000
 """Streams in one query."""
-_GROUP: Final = 256
-"""Appends in one transaction, at most."""
+_KNOWN: Final = 4096
+"""Streams that a process remembers."""
 _PAUSE: Final = 0.1
 """Seconds before the next attempt to reach a server that has gone."""
 
@@ -84,32 +82,14 @@ def _master(database: Database, keys: KeySource) -> MasterKey | None:
     return master
 
 
-@dataclass(slots=True)
-class _Stream:
-    """What an append knows of a stream."""
+class _Left(NamedTuple):
+    """How this process left the log."""
 
-    number: int
-    digest: bytes
-    cipher: AESGCM | None
-    version: int
-    """How many events it holds."""
-
-
-@dataclass(slots=True, eq=False)
-class _Append:
-    """One caller's append, on its way through a transaction."""
-
-    stream: str
-    batch: Sequence[Draft]
-    expected_version: int | None
-    actor: str
-    rows: list[Recorded] = field(default_factory=list)
-    error: BaseException | None = None
-    done: bool = False
-    leads: bool = False
-    """It is to write what has queued up."""
-    woken: Lock | None = None
-    """Held until it is done, or leads."""
+    end: End
+    streams: dict[str, Stream]
+    """Some that are there, by name, as they were then."""
+    is_alone: bool
+    """Nobody else had written since the time before."""
 
 
 class SqlLog:
@@ -120,11 +100,8 @@ class SqlLog:
         self.master = master
         self._clock = clock
         self.sql = statements(database.dialect, database.row_dialect)
-        # The first to come writes at once; who comes meanwhile queues up, and the first of those writes
-        # for all of them. Who comes alone waits for nobody.
-        self._turn = Lock()
-        self._busy = False
-        self._queue: deque[_Append] = deque()
+        self._commits = GroupCommit(self._write)
+        self._left: _Left | None = None
 
     @property
     def engine(self) -> Engine:
@@ -133,7 +110,7 @@ class SqlLog:
     @property
     def waiting(self) -> int:
         """Appends that wait for the transaction before them."""
-        return len(self._queue)
+        return self._commits.waiting
 
     def append(
         self,
@@ -143,50 +120,21 @@ class SqlLog:
         expected_version: int | None = None,
         actor: str = "",
     ) -> list[Recorded]:
-        mine = _Append(stream, drafts(stream, events, actor), expected_version, actor)
-        with self._turn:
-            self._queue.append(mine)
-            mine.leads, self._busy = not self._busy, True
-            if not mine.leads:
-                mine.woken = Lock()
-                mine.woken.acquire()
-        try:
-            if mine.woken is not None:
-                mine.woken.acquire()
-        except BaseException:  # interrupted: nobody must wait for it to lead
-            with self._turn:
-                if mine in self._queue and not mine.leads:
-                    self._queue.remove(mine)
-            raise
-        finally:
-            if mine.leads:
-                self._lead()
+        mine = Append(stream, drafts(stream, events, actor), expected_version, actor)
+        self._commits.submit(mine)
         if mine.error is not None:
             raise mine.error
         return mine.rows
 
-    def _lead(self) -> None:
-        """Write what has queued up, then let the next in the queue do the same."""
-        with self._turn:
-            group = [self._queue.popleft() for _ in range(min(len(self._queue), _GROUP))]
-        self._write(group)
-        with self._turn:
-            self._busy = bool(self._queue)
-            if self._busy:
-                self._queue[0].leads = True
-                group.append(self._queue[0])
-        for append in group[1:]:
-            if append.woken is not None:
-                append.woken.release()
-
-    def _write(self, appends: Sequence[_Append]) -> None:
+    def _write(self, appends: Sequence[Append]) -> None:
         """All in one transaction; those that are refused do not keep the others from it."""
         deadline = time.monotonic() + BUSY_TIMEOUT
         while True:
             try:
-                with self.database.appending() as writer:
-                    _Transaction(self, writer, in_utc(self._clock())).write(appends)
+                if not self._extend(appends):
+                    self._look_and_write(appends)
             except BaseException as error:
+                self._left = None
                 if self.database.is_lost(error) and time.monotonic() < deadline:
                     # Whether it was committed is unknown; with their ids, it can be done again.
                     for draft in (draft for append in appends for draft in append.batch):
@@ -195,9 +143,70 @@ class SqlLog:
                     continue
                 for append in appends:
                     append.error = append.error or error
-            break
-        for append in appends:
-            append.done = True
+            return
+
+    def _extend(self, appends: Sequence[Append]) -> bool:
+        """Write without a look, if nothing is refused and the log still ends where this process left it."""
+        left = self._left
+        if left is None or not left.is_alone or not all(append.stream in left.streams for append in appends):
+            return False
+        if sum(len(append.batch) for append in appends) > self.database.most_unseen:
+            return False
+        growth = Growth(left.end, in_utc(self._clock()), left.streams)
+        try:
+            for append in appends:
+                growth.take(append)
+        except LogError:  # perhaps only because the log has moved on
+            return False
+        if growth.rows and not self.database.extend(left.end, growth.end, growth.rows):
+            return False
+        left.streams.update(growth.grown)
+        self._left = left._replace(end=growth.end)
+        return True
+
+    def _look_and_write(self, appends: Sequence[Append]) -> None:
+        with self.database.appending() as writer:
+            encrypted, end, streams, stored = self._look(writer, appends)
+            new = NewStreams(lambda: int(_only(writer, self.sql.last_stream)[0]), encrypted, self.master)
+            growth = Growth(end, in_utc(self._clock()), streams, stored, new)
+            for append in appends:
+                append.error = None
+                try:
+                    growth.take(append)
+                except LogError as error:
+                    append.error = error
+            if growth.rows:
+                writer.run([(self.sql.stream, row) for row in new.streams])
+                writer.run([(self.sql.key, row) for row in new.keys])
+                writer.insert(self.sql.event, COLUMNS, growth.rows)
+                writer.run([(self.sql.move, {"to": growth.end.position, "by": growth.end.link})])
+        left = self._left
+        is_alone = left is None or left.end == end
+        known = left.streams if left and is_alone and len(left.streams) < _KNOWN else {}
+        self._left = _Left(growth.end, known | streams | growth.grown, is_alone)
+
+    def _look(
+        self, writer: Writer, appends: Sequence[Append]
+    ) -> tuple[bool, End, dict[str, Stream], dict[str, Recorded]]:
+        """Whether the log is encrypted, where it ends, and what it has of the appends: streams, events."""
+        names = dict.fromkeys(append.stream for append in appends)
+        ids = [draft.id for append in appends for draft in append.batch if draft.is_named]
+        queries: list[Query] = [(self.sql.head, {})]
+        queries += [(self.sql.place, {"name": name}) for name in names]
+        queries += [self.sql.many(self.sql.by_id, ids)] if ids else []
+        (head,), *found = writer.rows(queries)
+        encrypted, *end = head
+        stored: dict[str, Recorded] = {}
+        if ids and (rows := found.pop()):
+            (of,) = writer.rows([self.sql.many(self.sql.numbered, list({row[1] for row in rows}))])
+            stored = {record.id: record for record in map(self.reader(of), rows)}
+        streams = {row[1]: self._known(*row) for rows in found for row in rows}
+        return encrypted, End(*end), streams, stored
+
+    def _known(
+        self, number: int, name: str, digest: bytes, master: str | None, wrapped: bytes | None, version: int
+    ) -> Stream:
+        return Stream(number, digest, self.cipher(number, digest, master, wrapped), version)
 
     def read(self, stream: str, after: int = -1) -> list[Recorded]:
         of, rows = self.database.read(
@@ -258,109 +267,10 @@ class SqlLog:
         return self.master.cipher(wrapped, digest)
 
 
-class _Transaction:
-    """Appends that are written together: what they need is looked up at once, and written at once."""
-
-    def __init__(self, log: SqlLog, writer: Writer, now: datetime) -> None:
-        self._log = log
-        self._sql = log.sql
-        self._writer = writer
-        self._now = now
-        self._recorded_at = notated(now)
-        self._last_stream: int | None = None
-        self._new: list[Query] = []
-        self._rows: list[Row] = []
-
-    def write(self, appends: Sequence[_Append]) -> None:
-        self._look(appends)
-        for append in appends:
-            try:
-                self._take(append)
-            except LogError as error:
-                append.error = error
-        if self._rows:
-            self._writer.run(self._new)
-            self._writer.insert(self._sql.event, COLUMNS, self._rows)
-            self._writer.run([(self._sql.move, {"to": self._position, "by": self._link})])
-
-    def _look(self, appends: Sequence[_Append]) -> None:
-        names = dict.fromkeys(append.stream for append in appends)
-        ids = [draft.id for append in appends for draft in append.batch if draft.is_named]
-        queries: list[Query] = [(self._sql.head, {})]
-        queries += [(self._sql.place, {"name": name}) for name in names]
-        queries += [self._sql.many(self._sql.by_id, ids)] if ids else []
-        (head,), *found = self._writer.rows(queries)
-        self._encrypted, self._position, self._link = head
-        self._stored: dict[str, Recorded] = {}
-        if ids and (rows := found.pop()):
-            (of,) = self._writer.rows([self._sql.many(self._sql.numbered, list({row[1] for row in rows}))])
-            self._stored = {record.id: record for record in map(self._log.reader(of), rows)}
-        self._streams = {row[1]: self._known(*row) for rows in found for row in rows}
-
-    def _known(
-        self, number: int, name: str, digest: bytes, master: str | None, wrapped: bytes | None, version: int
-    ) -> _Stream:
-        return _Stream(number, digest, self._log.cipher(number, digest, master, wrapped), version)
-
-    def _take(self, append: _Append) -> None:
-        stream = self._streams.get(append.stream)
-        fresh = admit(
-            append.stream,
-            append.batch,
-            self._stored,
-            version=stream.version if stream else 0,
-            expected_version=append.expected_version,
-        )
-        if fresh:
-            self._add(append, stream or self._begin(append.stream), fresh)
-        append.rows = [self._stored[draft.id] for draft in append.batch]
-
-    def _begin(self, name: str) -> _Stream:
-        """A new stream, with a key of its own where it can be forgotten."""
-        if self._last_stream is None:
-            self._last_stream = self._writer.rows([(self._sql.last_stream, {})])[0][0][0]
-        self._last_stream += 1
-        salt = new_salt()
-        digest, cipher = digest_of(salt, name), None
-        row = {"id": self._last_stream, "name": name, "salt": salt, "digest": digest}
-        self._new.append((self._sql.stream, row))
-        master = self._log.master
-        if self._encrypted and can_be_forgotten(name):
-            if master is None:
-                raise KeyUnusable("the log was encrypted meanwhile", "Start again with the master key.")
-            wrapped = master.wrap(new_key(), digest)
-            key = {"stream": self._last_stream, "master": master.id, "wrapped": wrapped}
-            self._new.append((self._sql.key, key))
-            cipher = master.cipher(wrapped, digest)
-        self._streams[name] = stream = _Stream(self._last_stream, digest, cipher, 0)
-        return stream
-
-    def _add(self, append: _Append, stream: _Stream, fresh: Sequence[Draft]) -> None:
-        position, link, recorded_at = self._position, self._link, self._recorded_at
-        nonces = new_nonces(len(fresh))
-        for version, draft in enumerate(fresh, stream.version):
-            position += 1
-            payload, digest = draft.payload, None if version else stream.digest
-            if stream.cipher is not None:
-                payload = seal(stream.cipher, nonces.pop(), payload, draft.id.encode())
-            occurred_at = recorded_at if draft.occurred_at is None else notated(draft.occurred_at)
-            columns = (
-                position,
-                stream.number,
-                version,
-                draft.id,
-                draft.type,
-                schema_of(draft.type),
-                occurred_at,
-                recorded_at,
-                append.actor,
-                payload,
-            )
-            link = link_of(link, leaf_of(*columns, digest))
-            self._rows.append((*columns, link))
-            self._stored[draft.id] = draft.recorded(append.stream, version, position, self._now, append.actor)
-        stream.version += len(fresh)
-        self._position, self._link = position, link
+def _only(writer: Writer, sql: str) -> Row:
+    """The one row that it gives."""
+    ((row,),) = writer.rows([(sql, {})])
+    return row
 
 
 class _Reader:

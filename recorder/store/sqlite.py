@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,7 +19,8 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Dialect
 
 from recorder.errors import DatabaseUnusable
-from recorder.store.database import BUSY_TIMEOUT, Query, Row, raise_translated, translated
+from recorder.store.database import BUSY_TIMEOUT, End, Query, Row, raise_translated, translated
+from recorder.store.statements import COLUMNS, statements
 
 _POLL: Final = 0.05
 """Seconds between two looks at the head."""
@@ -27,6 +29,7 @@ _POLL: Final = 0.05
 class SqliteDatabase:
     """A `Database` in a file. The driver's own connections are in autocommit."""
 
+    most_unseen = sys.maxsize
     dialect: Dialect = sqlite.dialect(paramstyle="named")
     row_dialect: Dialect = sqlite.dialect(paramstyle="qmark")
 
@@ -63,6 +66,18 @@ class SqliteDatabase:
     def read(self, queries: Sequence[Query]) -> list[list[Row]]:
         with self._driver() as driver:
             return [driver.execute(*query).fetchall() for query in queries]
+
+    def extend(self, before: End, after: End, rows: Sequence[Row]) -> bool:
+        sql = statements(self.dialect, self.row_dialect)
+        try:
+            with self._writer as writer:
+                ((_, *end),) = writer.rows([(sql.head, {})])[0]
+                if is_there := before == tuple(end):
+                    writer.insert(sql.event, COLUMNS, rows)
+                    writer.run([(sql.move, {"to": after.position, "by": after.link})])
+        except sqlite3.IntegrityError:
+            return False
+        return is_there
 
     def appending(self) -> _Writer:
         return self._writer

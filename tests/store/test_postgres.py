@@ -65,11 +65,13 @@ def test_a_backend_that_is_killed_loses_nothing_and_doubles_nothing(
 
     with ThreadPoolExecutor(4) as pool:
         writers = [pool.submit(write, name) for name in "abcd"]
-        for _ in range(3):
-            time.sleep(0.3)
-            kill_a_backend(cluster, postgres_log)
-        time.sleep(0.5)
-        stop.set()
+        try:
+            for _ in range(3):
+                time.sleep(0.3)
+                kill_a_backend(cluster, postgres_log)
+            time.sleep(0.5)
+        finally:
+            stop.set()
         for each in writers:
             each.result()
 
