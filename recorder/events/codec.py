@@ -106,7 +106,7 @@ def encode(event: Event) -> bytes:
     payload = {}
     for name, default in _FIELDS[type(event)]:
         value = getattr(event, name)
-        if default is MISSING or value != default or type(value) is not type(default):
+        if value is not default and (value != default or type(value) is not type(default)):
             payload[name] = value
     try:
         return orjson.dumps(payload, option=_OPTIONS)

@@ -64,4 +64,4 @@ def digest_of(salt: bytes, name: str) -> bytes:
 
 def notated(time: datetime) -> str:
     """UTC with microseconds, 26 characters: `2024-05-01 12:00:00.123456`."""
-    return time.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    return time.astimezone(UTC).isoformat(" ", "microseconds")[:26]

@@ -26,7 +26,7 @@ class _Place(Generic[T]):
         self.item = item
         self.leads = False
         """It is to write what has queued up."""
-        self.woken: Lock | None = None
+        self.woken = Lock()
         """Held until it is written, or leads."""
 
 
@@ -47,16 +47,20 @@ class GroupCommit(Generic[T]):
 
     def submit(self, item: T) -> None:
         """Returns when `write` has had the item."""
-        mine = _Place(item)
         with self._turn:
-            self._queue.append(mine)
-            mine.leads, self._busy = not self._busy, True
-            if not mine.leads:
-                mine.woken = Lock()
+            mine = _Place(item) if self._busy else None
+            self._busy = True
+            if mine is not None:
                 mine.woken.acquire()
+                self._queue.append(mine)
+        if mine is None:
+            self._lead([item])
+        else:
+            self._wait(mine)
+
+    def _wait(self, mine: _Place[T]) -> None:
         try:
-            if mine.woken is not None:
-                mine.woken.acquire()
+            mine.woken.acquire()
         except BaseException:  # interrupted: nobody must wait for it to lead
             with self._turn:
                 if mine in self._queue and not mine.leads:
@@ -64,18 +68,23 @@ class GroupCommit(Generic[T]):
             raise
         finally:
             if mine.leads:
-                self._lead()
+                self._lead_queue()
 
-    def _lead(self) -> None:
-        """Write what has queued up, then let the next in the queue do the same."""
+    def _lead_queue(self) -> None:
+        """Write what has queued up, the leader's own first."""
         with self._turn:
             group = [self._queue.popleft() for _ in range(min(len(self._queue), _MOST))]
-        self._write([place.item for place in group])
-        with self._turn:
-            self._busy = bool(self._queue)
-            if self._busy:
-                self._queue[0].leads = True
-                group.append(self._queue[0])
+        self._lead([place.item for place in group])
         for place in group[1:]:
-            if place.woken is not None:
-                place.woken.release()
+            place.woken.release()
+
+    def _lead(self, items: Sequence[T]) -> None:
+        """Write, then let the first who has queued up meanwhile do the same."""
+        try:
+            self._write(items)
+        finally:
+            with self._turn:
+                self._busy = bool(self._queue)
+                if self._busy:
+                    self._queue[0].leads = True
+                    self._queue[0].woken.release()

@@ -126,19 +126,18 @@ def utc_now() -> datetime:
 
 def drafts(stream: str, events: Iterable[NewEvent | Event], actor: str) -> list[Draft]:
     """Make events ready to be written to `stream`; raises EventNotStorable."""
-    made = []
-    for each in events:
-        if isinstance(each, NewEvent):
-            time = each.occurred_at and in_utc(each.occurred_at)
-            made.append(
-                Draft(each.event.type, encode(each.event), each.id or new_id(), each.id is not None, time)
-            )
-        else:
-            made.append(Draft(each.type, encode(each), new_id(), False, None))
-    for name in (stream, actor, *(draft.id for draft in made if draft.is_named)):
-        if not _is_text(name):
+    made = [_draft(each) for each in events]
+    for name in (stream, actor, *[draft.id for draft in made if draft.is_named]):
+        if "\0" in name or not (name.isascii() or _is_text(name)):
             raise EventNotStorable(f"the name {name!r} holds half a character or a NUL")
     return made
+
+
+def _draft(each: NewEvent | Event) -> Draft:
+    if isinstance(each, NewEvent):
+        event, time = each.event, each.occurred_at and in_utc(each.occurred_at)
+        return Draft(event.type, encode(event), each.id or new_id(), each.id is not None, time)
+    return Draft(each.type, encode(each), new_id(), False, None)
 
 
 def new_id() -> str:
@@ -155,7 +154,7 @@ def in_utc(time: datetime) -> datetime:
 
 
 def _is_text(name: str) -> bool:
-    return "\0" not in name and (name.isascii() or not any("\ud800" <= char <= "\udfff" for char in name))
+    return not any("\ud800" <= char <= "\udfff" for char in name)
 
 
 def admit(
@@ -177,6 +176,9 @@ def admit(
     """
     fresh: dict[str, Draft] = {}
     for draft in batch:
+        if not draft.is_named:  # its id is new
+            fresh[draft.id] = draft
+            continue
         known = stored.get(draft.id)
         place = known.stream if known else stream
         twin = known or fresh.setdefault(draft.id, draft)

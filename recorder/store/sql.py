@@ -148,10 +148,13 @@ class SqlLog:
     def _extend(self, appends: Sequence[Append]) -> bool:
         """Write without a look, if nothing is refused and the log still ends where this process left it."""
         left = self._left
-        if left is None or not left.is_alone or not all(append.stream in left.streams for append in appends):
+        if left is None or not left.is_alone:
             return False
-        if sum(len(append.batch) for append in appends) > self.database.most_unseen:
-            return False
+        count = 0
+        for append in appends:
+            count += len(append.batch)
+            if append.stream not in left.streams or count > self.database.most_unseen:
+                return False
         growth = Growth(left.end, in_utc(self._clock()), left.streams)
         try:
             for append in appends:

@@ -20,7 +20,7 @@ from sqlalchemy.engine import Dialect
 
 from recorder.errors import DatabaseUnusable
 from recorder.store.database import BUSY_TIMEOUT, End, Query, Row, raise_translated, translated
-from recorder.store.statements import COLUMNS, statements
+from recorder.store.statements import statements
 
 _POLL: Final = 0.05
 """Seconds between two looks at the head."""
@@ -68,16 +68,11 @@ class SqliteDatabase:
             return [driver.execute(*query).fetchall() for query in queries]
 
     def extend(self, before: End, after: End, rows: Sequence[Row]) -> bool:
-        sql = statements(self.dialect, self.row_dialect)
         try:
             with self._writer as writer:
-                ((_, *end),) = writer.rows([(sql.head, {})])[0]
-                if is_there := before == tuple(end):
-                    writer.insert(sql.event, COLUMNS, rows)
-                    writer.run([(sql.move, {"to": after.position, "by": after.link})])
+                return writer.extend(before, after, rows)
         except sqlite3.IntegrityError:
             return False
-        return is_there
 
     def appending(self) -> _Writer:
         return self._writer
@@ -129,16 +124,14 @@ class _Writer:
         self._name = name
         self._turn = Lock()
         self._open: sqlite3.Connection | None = None
-
-    @property
-    def _driver(self) -> sqlite3.Connection:
-        if self._open is None:
-            self._open = self._connect()
-        return self._open
+        self._sql = statements(SqliteDatabase.dialect, SqliteDatabase.row_dialect)
 
     def __enter__(self) -> _Writer:
         self._turn.acquire()
         try:
+            if self._open is None:
+                self._open = self._connect()
+            self._driver = self._open
             self._driver.execute("BEGIN IMMEDIATE")
         except BaseException as error:
             self._turn.release()
@@ -168,6 +161,14 @@ class _Writer:
 
     def insert(self, sql: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
         self._driver.executemany(sql, rows)
+
+    def extend(self, before: End, after: End, rows: Sequence[Row]) -> bool:
+        _, *end = self._driver.execute(self._sql.head).fetchone()
+        if before != tuple(end):
+            return False
+        self._driver.executemany(self._sql.event, rows)
+        self._driver.execute(self._sql.move, {"to": after.position, "by": after.link})
+        return True
 
     def close(self) -> None:
         with self._turn:

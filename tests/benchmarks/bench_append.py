@@ -53,6 +53,7 @@ EVENT = ActionRanked("e" * 36, "m" * 16, RANKING)
 FIELDS: dict[str, Any] = {"about": EVENT.about, "model": EVENT.model, "ranking": RANKING}
 KEYS = KeySource(value="AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
 INSERT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+VERSION = "SELECT coalesce(max(version) + 1, 0) FROM events WHERE stream = 1"
 NOW = "2024-05-01 12:00:00.123456"
 LINK = bytes(32)
 
@@ -87,14 +88,15 @@ def finished_rows(url: str, synchronous: str, count: int, size: int) -> None:
 
     with bare(url, synchronous) as transaction:
         for _ in range(0, count, size):
-            transaction(lambda head: rows(head[0]))
+            transaction(lambda head, _: rows(head[0]))
 
 
 def same_promises(url: str, synchronous: str, count: int, size: int) -> None:
     cipher = AESGCM(bytes(32))
 
-    def rows(head: tuple[int, bytes]) -> Iterator[tuple[Any, ...]]:
+    def rows(head: tuple[int, bytes], version: int) -> Iterator[tuple[Any, ...]]:
         position, link = head
+        assert version == position  # what an expected version is held against
         for number in range(position, position + size):
             identity, nonce = str(uuid_utils.uuid7()), os.urandom(12)
             plain = orjson.dumps(FIELDS, option=orjson.OPT_SORT_KEYS)
@@ -109,12 +111,13 @@ def same_promises(url: str, synchronous: str, count: int, size: int) -> None:
             transaction(rows)
 
 
-Transaction = Callable[[Callable[[tuple[int, bytes]], Iterator[tuple[Any, ...]]]], None]
+Rows = Callable[[tuple[int, bytes], int], Iterator[tuple[Any, ...]]]
+Transaction = Callable[[Rows], None]
 
 
 @contextmanager
 def bare(url: str, synchronous: str) -> Iterator[Transaction]:
-    """Takes a function from (head, last link) to rows; runs it and what it gives in one transaction."""
+    """Takes a function from (position, link) and version to rows; writes what it gives in one transaction."""
     opened = bare_sqlite if url.startswith("sqlite") else bare_postgresql
     with opened(url, synchronous) as transaction:
         yield transaction
@@ -125,10 +128,10 @@ def bare_sqlite(url: str, synchronous: str) -> Iterator[Transaction]:
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as db:
         db.execute(f"PRAGMA synchronous={synchronous}")
 
-        def transaction(rows: Callable[[tuple[int, bytes]], Iterator[tuple[Any, ...]]]) -> None:
+        def transaction(rows: Rows) -> None:
             db.execute("BEGIN IMMEDIATE")
             head = db.execute("SELECT position, link FROM log_head").fetchone()
-            made = list(rows(head))
+            made = list(rows(head, db.execute(VERSION).fetchone()[0]))
             db.executemany(INSERT, made)
             db.execute("UPDATE log_head SET position = ?, link = ?", (made[-1][0], made[-1][-1]))
             db.execute("COMMIT")
@@ -145,12 +148,12 @@ def bare_postgresql(url: str, synchronous: str) -> Iterator[Transaction]:
     ) as db:
         insert = INSERT.replace("?", "%s")
 
-        def transaction(rows: Callable[[tuple[int, bytes]], Iterator[tuple[Any, ...]]]) -> None:
+        def transaction(rows: Rows) -> None:
             cursor = db.cursor()
             cursor.execute("BEGIN")
             cursor.execute("SELECT pg_advisory_xact_lock(1)")
             head = cursor.execute("SELECT position, link FROM log_head").fetchall()[0]
-            made = list(rows(head))
+            made = list(rows(head, cursor.execute(VERSION).fetchall()[0][0]))
             cursor.executemany(insert, made)
             cursor.execute("UPDATE log_head SET position = %s, link = %s", (made[-1][0], made[-1][-1]))
             cursor.execute("COMMIT")
