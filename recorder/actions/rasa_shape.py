@@ -20,7 +20,7 @@ class ActionTracker:
     def __init__(self, session: str, state: Tracker, events: Callable[[], list[JsonObject]]) -> None:
         message = state.latest_message
         self.sender_id = session
-        self.slots: dict[str, Any] = deepcopy(state.slots)
+        self.slots: dict[str, Any] = deepcopy(dict(state.slots))
         self.latest_message: JsonObject = {
             "intent": {"name": None, "confidence": 0.0},
             "entities": [],

@@ -146,8 +146,9 @@ def decode(kind: str, payload: bytes | str, schema: int | None = None) -> Event:
     An event type that this program does not know (written by a newer one) comes back as `Opaque`.
     """
     data = orjson.loads(payload)
-    for upcast in UPCASTERS.get(kind, ())[(schema or schema_of(kind)) - 1 :]:
-        data = upcast(data)
+    if kind in UPCASTERS:
+        for upcast in UPCASTERS[kind][(schema or schema_of(kind)) - 1 :]:
+            data = upcast(data)
     event_class = EVENT_TYPES.get(kind)
     if event_class is None:
         return session.Opaque(kind, data)
@@ -155,5 +156,4 @@ def decode(kind: str, payload: bytes | str, schema: int | None = None) -> Event:
         if name in data:
             value = data[name]
             data[name] = tuple(map(tuple, value)) if (event_class, name) in _PAIRS else tuple(value)
-    known: Event = event_class(**data)
-    return known
+    return event_class(**data)

@@ -68,6 +68,8 @@ class Recorded:
     type: str
     """The event's type as it was written."""
 
+    _event: Event | Callable[[], Event] | None
+
     def __init__(
         self,
         event: Event | Callable[[], Event],
@@ -95,6 +97,7 @@ class Recorded:
     def event(self) -> Event:
         """Raises DatabaseUnusable where it was damaged meanwhile."""
         if not isinstance(self._event, Event):
+            assert self._event is not None
             self._event = self._event()
         return self._event
 

@@ -15,7 +15,7 @@ import uuid_utils
 from recorder.actions.local import LocalActions
 from recorder.dialogue import forms, responses, slots, turns
 from recorder.dialogue.domain import ACTION_LISTEN, Domain
-from recorder.dialogue.tracker import Tracker, evolve
+from recorder.dialogue.tracker import EVOLVES, Tracker, evolve
 from recorder.errors import ActionFailed, ActionRejected, DomainMismatch, NotationError, VersionConflict
 from recorder.events.event import Event, JsonObject, NewEvent, Recorded, session_stream
 from recorder.events.prediction import ActionRanked, IntentRanked
@@ -131,7 +131,8 @@ class _Conversation:
 
     def _follow(self, records: Sequence[Recorded]) -> None:
         for record in records:
-            self.tracker = evolve(self.tracker, record.event)
+            if record.type in EVOLVES:
+                self.tracker = evolve(self.tracker, record.event)
         self.records.extend(records)
 
     def _new(self, event: Event, event_id: str | None = None) -> NewEvent:

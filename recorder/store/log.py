@@ -6,7 +6,7 @@ them are new. A log does both inside its own transaction and lock.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -56,8 +56,13 @@ class EventLog(Protocol):
         """Events of a stream with a version above `after`, oldest first; empty for an unknown stream."""
         ...
 
-    def read_many(self, streams: Iterable[str]) -> dict[str, list[Recorded]]:
-        """`read` of many streams at once; every stream asked for is in the answer, in that order."""
+    def read_many(
+        self, streams: Iterable[str], types: Collection[str] | None = None
+    ) -> dict[str, list[Recorded]]:
+        """`read` of many streams at once; every stream asked for is in the answer, in that order.
+
+        Args: types: only events of these types; None: all.
+        """
         ...
 
     def read_all(self, after: int = 0, limit: int | None = None) -> Iterator[Recorded]:

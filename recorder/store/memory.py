@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from threading import Condition
 
@@ -47,8 +47,13 @@ class MemoryLog:
     def read(self, stream: str, after: int = -1) -> list[Recorded]:
         return self._streams.get(stream, [])[after + 1 :]
 
-    def read_many(self, streams: Iterable[str]) -> dict[str, list[Recorded]]:
-        return {stream: self.read(stream) for stream in streams}
+    def read_many(
+        self, streams: Iterable[str], types: Collection[str] | None = None
+    ) -> dict[str, list[Recorded]]:
+        return {
+            stream: [record for record in self.read(stream) if types is None or record.type in types]
+            for stream in streams
+        }
 
     def read_all(self, after: int = 0, limit: int | None = None) -> Iterator[Recorded]:
         return islice(self._all, after, None if limit is None else after + limit)

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
-from typing import Final, NamedTuple
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
 
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Engine
 
 from recorder.errors import DatabaseOutOfDate, DatabaseUnusable, KeyUnusable, LogError
-from recorder.events.bookkeeping import Erased
-from recorder.events.codec import decode
-from recorder.events.event import Event, NewEvent, Recorded, forgotten_stream
+from recorder.events.event import Event, NewEvent, Recorded
 from recorder.store.database import (
     BUSY_TIMEOUT,
     DAMAGED,
@@ -30,8 +27,9 @@ from recorder.store.database import (
 from recorder.store.group_commit import GroupCommit
 from recorder.store.growth import Append, Growth, NewStreams, Stream
 from recorder.store.key_source import KeySource
-from recorder.store.keys import MasterKey, unseal
+from recorder.store.keys import MasterKey
 from recorder.store.log import Clock, drafts, in_utc, utc_now
+from recorder.store.reading import Opened, StoredRecord, paused_collection
 from recorder.store.statements import COLUMNS, statements
 from recorder.store.tables import REVISION
 
@@ -217,15 +215,21 @@ class SqlLog:
         )
         return [*map(self.reader(of), rows)]
 
-    def read_many(self, streams: Iterable[str]) -> dict[str, list[Recorded]]:
+    def read_many(
+        self, streams: Iterable[str], types: Collection[str] | None = None
+    ) -> dict[str, list[Recorded]]:
         found: dict[str, list[Recorded]] = {stream: [] for stream in streams}
         names = list(found)
         for start in range(0, len(names), _MANY):
             of = self._rows(*self.sql.many(self.sql.named, names[start : start + _MANY]))
-            read = self.reader(of)
-            for row in self._rows(*self.sql.many(self.sql.of_streams, [stream[0] for stream in of])):
-                record = read(row)
-                found[record.stream].append(record)
+            numbers = [stream[0] for stream in of]
+            if types is None:
+                query = self.sql.many(self.sql.of_streams, numbers)
+            else:
+                query = self.sql.many(self.sql.of_streams_and_types, numbers, types=[*types])
+            with paused_collection():
+                for record in map(self.reader(of), self._rows(*query)):
+                    found[record.stream].append(record)
         return found
 
     def read_all(self, after: int = 0, limit: int | None = None) -> Iterator[Recorded]:
@@ -259,7 +263,19 @@ class SqlLog:
 
     def reader(self, streams: Iterable[Row]) -> Callable[[Row], Recorded]:
         """Makes what the log returns of rows of the events table, given the rows of their streams."""
-        return _Reader(self, streams)
+        opened = {row[0]: Opened.of(self, row) for row in streams}
+
+        def read(row: Row) -> Recorded:
+            try:
+                return StoredRecord(opened[row[1]], row)
+            except KeyError as error:  # nothing takes a stream away
+                raise DatabaseUnusable(f"event {row[0]} of the log", *DAMAGED) from error
+
+        return read
+
+    def time(self, stored: Any) -> datetime:
+        """A time as the driver gives it, in UTC."""
+        return self.database.time(stored)
 
     def cipher(self, number: int, digest: bytes, master: str | None, wrapped: bytes | None) -> AESGCM | None:
         """What opens a stream's payloads; None: they are not encrypted. Raises KeyUnusable."""
@@ -274,43 +290,3 @@ def _only(writer: Writer, sql: str) -> Row:
     """The one row that it gives."""
     ((row,),) = writer.rows([(sql, {})])
     return row
-
-
-class _Reader:
-    """Rows of the events table to what the log returns, given the rows of their streams."""
-
-    def __init__(self, log: SqlLog, streams: Iterable[Row]) -> None:
-        self._log = log
-        self._time = log.database.time
-        self._streams = {row[0]: row for row in streams}
-        self._ciphers: dict[int, AESGCM | None] = {}
-
-    def __call__(self, row: Row) -> Recorded:
-        position, number, version, identity, kind, schema, occurred_at, recorded_at, actor, payload, _ = row
-        try:
-            _, name, *_ = self._streams[number]
-            event: Callable[[], Event] = partial(
-                self._event, position, number, identity, kind, schema, payload
-            )
-            if name is None:
-                name, event = forgotten_stream(number), partial(Erased, kind)
-            times = self._time(occurred_at), self._time(recorded_at)
-        except (KeyError, ValueError, TypeError) as error:  # nothing else changes what was written
-            raise DatabaseUnusable(f"event {position} of the log", *DAMAGED) from error
-        return Recorded(event, identity, name, version, position, *times, actor, kind)
-
-    def _event(
-        self, position: int, number: int, identity: str, kind: str, schema: int, payload: bytes
-    ) -> Event:
-        try:
-            cipher = self._cipher(number)
-            plain = payload if cipher is None else unseal(cipher, payload, identity.encode())
-            return decode(kind, plain, schema)
-        except (ValueError, TypeError, InvalidTag) as error:
-            raise DatabaseUnusable(f"event {position} of the log", *DAMAGED) from error
-
-    def _cipher(self, number: int) -> AESGCM | None:
-        if number not in self._ciphers:
-            _, _, digest, master, wrapped = self._streams[number]
-            self._ciphers[number] = self._log.cipher(number, digest, master, wrapped)
-        return self._ciphers[number]

@@ -78,9 +78,11 @@ class Statements:
             )
             .order_by(_E.version)
         )
-        self.of_streams = sql(
+        of_streams = (
             select(EVENTS).where(self._among(_E.stream, BigInteger())).order_by(_E.stream, _E.version)
         )
+        self.of_streams = sql(of_streams)
+        self.of_streams_and_types = sql(of_streams.where(self._among(_E.type, text, "types")))
         self.all = sql(
             select(EVENTS)
             .where(_E.position > bindparam("after", type_=BigInteger()))
@@ -94,15 +96,18 @@ class Statements:
             .order_by(_S.id)
         )
 
-    def _among(self, column: ColumnElement[Any], kind: Any) -> ColumnElement[bool]:
+    def _among(self, column: ColumnElement[Any], kind: Any, name: str = "among") -> ColumnElement[bool]:
         if self._is_sqlite:
-            each = func.json_each(bindparam("among", type_=String())).table_valued("value")
+            each = func.json_each(bindparam(name, type_=String())).table_valued("value")
             return column.in_(select(each.c.value))
-        return column == func.any(bindparam("among", type_=ARRAY(kind)))
+        return column == func.any(bindparam(name, type_=ARRAY(kind)))
 
-    def many(self, sql: str, among: list[Any]) -> tuple[str, dict[str, Any]]:
+    def many(self, sql: str, among: list[Any], **others: list[Any]) -> tuple[str, dict[str, Any]]:
         """One of the queries for many, with whom it is about."""
-        return sql, {"among": orjson.dumps(among).decode() if self._is_sqlite else among}
+        lists = {"among": among, **others}
+        if self._is_sqlite:
+            return sql, {name: orjson.dumps(each).decode() for name, each in lists.items()}
+        return sql, lists
 
 
 @lru_cache(maxsize=4)

@@ -62,13 +62,13 @@ Write = Callable[[str, str, int, int], None]
 
 
 def through_the_log(url: str, synchronous: str, count: int, size: int) -> None:
-    log = SqlLog(_database(url, synchronous), KEYS.load())
+    log = SqlLog(database(url, synchronous), KEYS.load())
     for start in range(0, count, size):
         log.append("session/a", [EVENT] * size, expected_version=start, actor="bot")
     log.database.close()
 
 
-def _database(url: str, synchronous: str) -> Database:
+def database(url: str, synchronous: str) -> Database:
     if url.startswith("sqlite"):
         return SqliteDatabase(Path(url.removeprefix("sqlite:///")), synchronous=synchronous)
     return PostgresDatabase(database_url(url), url, options=_commits(synchronous))
@@ -169,7 +169,7 @@ class Session(Aggregate):
 
 def eventsourcing(url: str, synchronous: str, count: int, size: int) -> None:
     """One aggregate, saved with `size` new events at a time."""
-    application = Application[UUID](env=_environment(url))
+    application = Application[UUID](env=environment(url))
     session = Session()
     for _ in range(0, count, size):
         for _ in range(size):
@@ -178,7 +178,7 @@ def eventsourcing(url: str, synchronous: str, count: int, size: int) -> None:
     application.close()
 
 
-def _environment(url: str) -> dict[str, str]:
+def environment(url: str) -> dict[str, str]:
     if url.startswith("sqlite"):
         return {
             "PERSISTENCE_MODULE": "eventsourcing.sqlite",
@@ -284,7 +284,7 @@ def _together(server: str) -> Table:
 
 
 def log_at_once(producers: int, url: str, synchronous: str, count: int, size: int) -> None:
-    log = SqlLog(_database(url, synchronous), KEYS.load())
+    log = SqlLog(database(url, synchronous), KEYS.load())
 
     def produce(number: int) -> None:
         for start in range(0, count // producers, size):
@@ -295,7 +295,7 @@ def log_at_once(producers: int, url: str, synchronous: str, count: int, size: in
 
 
 def es_at_once(producers: int, url: str, synchronous: str, count: int, size: int) -> None:
-    application = Application[UUID](env=_environment(url))
+    application = Application[UUID](env=environment(url))
 
     def produce(number: int) -> None:
         session = Session()

@@ -165,6 +165,18 @@ def test_a_time_without_a_zone_is_a_mistake_of_the_caller(log: EventLog) -> None
         log.append("session/a", [NewEvent(HI, "e1", NOON.replace(tzinfo=None))])
 
 
+def test_many_streams_are_read_as_one_is_and_only_the_types_asked_for(log: EventLog) -> None:
+    log.append("session/a", [HI, SlotSet("x", 1), HO])
+    log.append("session/b", [SlotSet("y", 2)])
+
+    found = log.read_many(["session/b", "session/none", "session/a"], {"user", "bot"})
+
+    assert list(found) == ["session/b", "session/none", "session/a"]
+    assert found["session/a"] == [row for row in log.read("session/a") if row.type == "user"]
+    assert found["session/b"] == found["session/none"] == []
+    assert log.read_many(["session/a"])["session/a"] == log.read("session/a")
+
+
 def test_reading_starts_after_a_version_or_a_position(log: EventLog) -> None:
     log.append("session/a", [UserUttered(str(number)) for number in range(5)])
 

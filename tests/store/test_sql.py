@@ -212,7 +212,7 @@ def test_a_damaged_event_is_called_damaged(url: str, database: Path, column: str
         connection.execute(f"UPDATE events SET {column} = CAST({value} AS TEXT)")
 
     with pytest.raises(DatabaseUnusable, match="the file is damaged"):
-        _ = [row.event for row in log.read("session/a")]
+        _ = [(row.event, row.occurred_at) for row in log.read("session/a")]
     log.engine.dispose()
 
 
