@@ -249,6 +249,8 @@ def _reason(driver: BaseException | None) -> tuple[str, str] | None:
         return None
     state = driver.sqlstate
     if state is None:  # no connection was made, or it has gone
+        if isinstance(driver, psycopg.DataError):
+            return DAMAGED  # not the server but the driver says so: a time is no time
         return _unconnected(str(driver)) if isinstance(driver, psycopg.OperationalError) else None
     return next((_POSTGRES[code] for code in (state, state[:2]) if code in _POSTGRES), None)
 

@@ -69,6 +69,8 @@ class Statements:
         self.named = sql(select(*_STREAM).select_from(_WITH_KEYS).where(self._among(_S.name, text)))
         self.numbered = sql(select(*_STREAM).select_from(_WITH_KEYS).where(self._among(_S.id, BigInteger())))
         """Number, name, digest, master, wrapped of streams."""
+        self.versions = sql(select(_S.id, version).where(self._among(_S.id, BigInteger())))
+        """Number and version of streams."""
         self.by_id = sql(select(EVENTS).where(self._among(_E.id, text)))
         self.of_stream = sql(
             select(EVENTS)
