@@ -8,7 +8,9 @@ RecorderError
 │   ├── EventConflict        one event id, two contents
 │   ├── DatabaseUnusable     locked, read-only, no database, no rights
 │   ├── DatabaseOutOfDate    the schema is older or newer than the program
-│   └── KeyUnusable          no master key, or not the one that the log was written with
+│   ├── KeyUnusable          no master key, or not the one that the log was written with
+│   ├── EventAltered         an event is not as it was written, or one before it is missing
+│   └── CopyRefused          the target holds something else, or the source cannot be copied like that
 ├── ModelError
 │   ├── UnknownModel         no such model in the folder
 │   ├── ModelUnreadable      damaged, or written by something else
@@ -105,6 +107,21 @@ class KeyUnusable(LogError):
     def __init__(self, reason: str, advice: str = "") -> None:
         super().__init__(f"The log cannot be opened: {reason}." + (f" {advice}" if advice else ""))
         self.reason = reason
+
+
+class EventAltered(LogError):
+    def __init__(self, database: str, position: int) -> None:
+        super().__init__(
+            f"Event {position} of {database} is not as it was written, or one before it is missing. "
+            "Run `recorder verify`; restore the log from a backup."
+        )
+        self.database, self.position = database, position
+
+
+class CopyRefused(LogError):
+    def __init__(self, source: str, target: str, reason: str, advice: str = "") -> None:
+        super().__init__(f"Cannot copy {source} to {target}: {reason}." + (f" {advice}" if advice else ""))
+        self.source, self.target, self.reason = source, target, reason
 
 
 class ModelError(RecorderError):

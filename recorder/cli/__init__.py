@@ -30,6 +30,10 @@ COMMANDS = {
     "validate": "read domains, stories, rules and NLU files, and say what was found",
     "train": "train a model",
     "compare": "compare two models on the reviewed sessions",
+    "copy": "copy the log to another database",
+    "backup": "write the log to a file, while it is in use",
+    "restore": "copy a backup into a new database",
+    "doctor": "check everything, and say what to do",
 }
 """Name -> what it does, in the order of the work. `recorder.cli.<name>` holds the command `command`."""
 

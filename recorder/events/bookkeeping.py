@@ -21,6 +21,18 @@ class SessionsExported(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class LogCopied(Event):
+    """All events before this one were taken from another log and encrypted, so their chain is a new one."""
+
+    type: ClassVar[str] = "log_copied"
+
+    log_position: int
+    """The other log's last event."""
+    link: str
+    """Its link there, in hexadecimal."""
+
+
+@dataclass(frozen=True, slots=True)
 class Erased(Event):
     """Stands where an event was whose session is forgotten; never written itself."""
 

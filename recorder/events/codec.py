@@ -66,6 +66,7 @@ EVENT_TYPES: Final[dict[str, type[Event]]] = {
         review.ReviewSubmitted,
         review.ReviewReopened,
         bookkeeping.SessionsExported,
+        bookkeeping.LogCopied,
         bookkeeping.Erased,
     )
 }

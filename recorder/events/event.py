@@ -127,6 +127,10 @@ def export_stream(export: str) -> str:
     return _stream("export", export)
 
 
+def copy_stream(copy: str) -> str:
+    return _stream("copy", copy)
+
+
 def forgotten_stream(number: int) -> str:
     """What a stream is called whose name is forgotten."""
     return _stream("forgotten", str(number))
