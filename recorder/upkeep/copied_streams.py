@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, ClauseElement, bindparam, delete, update
+from sqlalchemy import BindParameter, ClauseElement, bindparam, delete, null, update
 
 from recorder.errors import CopyRefused
 from recorder.events.event import can_be_forgotten
@@ -32,7 +32,7 @@ class CopiedStreams:
         number: BindParameter[int] = bindparam("number")
         wrapped: dict[str, Any] = {"master": bindparam("under"), "wrapped": bindparam("as_")}
         of = KEYS.c.stream
-        self._forget = sql(update(STREAMS).where(STREAMS.c.id == number).values(name=None, salt=None))
+        self._forget = sql(update(STREAMS).where(STREAMS.c.id == number).values(name=null(), salt=null()))
         self._drop_key = sql(delete(KEYS).where(of == number))
         self._wrap = sql(update(KEYS).where(of == number).values(**wrapped))
         self.forgotten = self.rewrapped = 0

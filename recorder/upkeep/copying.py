@@ -124,7 +124,7 @@ def _refusing(source: Database, target: Database) -> Iterator[None]:
     driver = target.engine.dialect.loaded_dbapi
     try:
         yield
-    except driver.Error as error:
+    except (driver.IntegrityError, driver.DataError) as error:
         reason = f"the target does not take what is in it ({type(error).__name__})"
         raise CopyRefused(source.name, target.name, reason, "Run `recorder verify`.") from error
 
