@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -180,3 +182,22 @@ def test_a_backup_of_a_log_without_encryption_needs_no_key(tmp_path: Path) -> No
         fill(SqlLog(database, None))
 
     assert back_up(url, tmp_path / "log.bak").masters == ()
+
+
+def test_a_disk_that_is_full_leaves_no_backup(sql_log: SqlLog, tmp_path: Path) -> None:
+    fill(sql_log, 100)
+    out = tmp_path / "log.bak"
+    command = [sys.executable, "-m", "recorder", "backup", str(out), "--database", url_of(sql_log)]
+    root = Path(__file__).parents[2]
+
+    done = subprocess.run(
+        ["/bin/sh", "-c", 'ulimit -f 500; exec "$@"', "sh", *command],
+        cwd=root,
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"recorder: Cannot use {tmp_path}/.log.bak."), done.stderr
+    assert done.stderr.count("\n") == 1
+    assert [*tmp_path.glob("*log.bak*")] == []
