@@ -20,7 +20,7 @@ from recorder.errors import CopyRefused, DatabaseOutOfDate, EventAltered
 from recorder.events.bookkeeping import LogCopied
 from recorder.events.codec import encode, schema_of
 from recorder.events.event import copy_stream
-from recorder.store.chain import FIRST, digest_of, link_of, notated
+from recorder.store.chain import FIRST, digest_of, link_after, notated
 from recorder.store.database import Database, Row, Writer, database_file, shown
 from recorder.store.key_source import KeySource
 from recorder.store.keys import MasterKey, new_nonces, new_salt, seal
@@ -29,7 +29,7 @@ from recorder.store.schema import current, upgrade
 from recorder.store.statements import COLUMNS, EVENTS, HEAD
 from recorder.store.tables import REVISION
 from recorder.upkeep.copied_streams import CopiedStreams
-from recorder.upkeep.rows import Rows, leaf, open_rows
+from recorder.upkeep.rows import Rows, open_rows
 
 _PAGE: Final = 2_000
 """Events in one transaction."""
@@ -224,12 +224,11 @@ class _Copying:
         link, sealed = bytes.fromhex(self._done.link), []
         for row, nonce in zip(rows, new_nonces(len(rows)), strict=True):
             _, _, digest, _, wrapped = streams[row[1]]
-            columns = row[:-1]
+            payload = row[9]
             if wrapped is not None:
-                cipher = self._master.cipher(wrapped, digest)
-                columns = (*row[:-2], seal(cipher, nonce, row[-2], row[3].encode()))
-            link = link_of(link, leaf(columns, None if row[2] else digest))
-            sealed.append((*columns, link))
+                payload = seal(self._master.cipher(wrapped, digest), nonce, payload, row[3].encode())
+            link = link_after(link, row[:9], payload, None if row[2] else digest)
+            sealed.append((*row[:9], payload, link))
         return sealed
 
     def _reach(self, rows: Sequence[Row]) -> None:
@@ -254,8 +253,8 @@ class _Copying:
         number, name, salt = there.last_stream() + 1, copy_stream(self._link.hex()[:16]), new_salt()
         digest, kind, now = digest_of(salt, name), LogCopied.type, notated(utc_now())
         event = encode(LogCopied(position, self._link.hex()))
-        columns = (position + 1, number, 0, new_id(), kind, schema_of(kind), now, now, "copy", event)
-        row = (*columns, link_of(link, leaf(columns, digest)))
+        columns = (position + 1, number, 0, new_id(), kind, schema_of(kind), now, now, "copy")
+        row = (*columns, event, link_after(link, columns, event, digest))
         writer.run([(there.sql.stream, {"id": number, "name": name, "salt": salt, "digest": digest})])
         writer.insert(there.sql.event, COLUMNS, [row])
         writer.run([(there.sql.move, {"to": row[0], "by": row[-1]})])

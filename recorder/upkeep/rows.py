@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import BigInteger, BindParameter, bindparam, select
 
 from recorder.errors import DatabaseOutOfDate, DatabaseUnusable, EventAltered
-from recorder.store.chain import FIRST, leaf_of, link_of, notated
+from recorder.store.chain import FIRST, link_after, notated
 from recorder.store.database import Database, Query, Row, open_database, revision, translated
 from recorder.store.statements import EVENTS, KEYS, STREAMS, statements
 from recorder.store.tables import REVISION
@@ -141,18 +141,12 @@ class Rows:
         digests = {number: row[2] for number, row in self.numbered(begun).items()}
         for position, row in enumerate(rows, after + 1):
             try:
-                link = link_of(link, leaf(row, None if row[2] else digests[row[1]]))
+                link = link_after(link, row[:9], row[9], None if row[2] else digests[row[1]])
             except (KeyError, TypeError, ValueError, AttributeError):  # not what was ever written
                 link = b""
             if link != row[-1] or row[0] != position:
                 raise EventAltered(self.name, position)
         return link
-
-
-def leaf(row: Row, digest: bytes | None) -> bytes:
-    """`leaf_of` a row, with or without its link."""
-    columns: tuple[Any, ...] = (*row[:10], digest)
-    return leaf_of(*columns)
 
 
 def _plain(row: Row) -> Row:
