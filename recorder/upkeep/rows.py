@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import BigInteger, BindParameter, bindparam, select
+from sqlalchemy.exc import DBAPIError
 
 from recorder.errors import DatabaseOutOfDate, DatabaseUnusable, EventAltered
 from recorder.store.chain import FIRST, link_after, notated
@@ -54,7 +56,7 @@ def open_rows(url: str) -> Database:
     """
     database = open_database(url)
     try:
-        with translated(database.name), database.engine.connect() as connection:
+        with _readable(database), database.engine.connect() as connection:
             found = revision(connection, database.name)
         if found is None or not LOG_REVISION <= found <= REVISION:
             raise DatabaseOutOfDate(database.name, found, REVISION)
@@ -62,6 +64,19 @@ def open_rows(url: str) -> Database:
         database.close()
         raise
     return database
+
+
+@contextmanager
+def _readable(database: Database) -> Iterator[None]:
+    """Our own SQL is right for every log: where the driver does not think so, it is no whole one."""
+    driver = database.engine.dialect.loaded_dbapi
+    try:
+        with translated(database.name):
+            yield
+    except (DBAPIError, driver.Error) as error:
+        said = str(getattr(error, "orig", error)).strip().splitlines()[0]
+        advice = "Run `recorder doctor`; restore it from a backup."
+        raise DatabaseUnusable(database.name, f"it is no whole log ({said})", advice) from error
 
 
 class Rows:
@@ -72,6 +87,7 @@ class Rows:
     ) -> None:
         """Args: read: another way to read, as a transaction's."""
         self.name = database.name
+        self._database = database
         self.sql = statements(database.dialect, database.row_dialect)
         self._read = read or database.read
 
@@ -90,7 +106,8 @@ class Rows:
         self._streams = str(streams.compile(dialect=database.dialect))
 
     def _rows(self, sql: str, values: Mapping[str, object]) -> list[Row]:
-        return self._read([(sql, values)])[0]
+        with _readable(self._database):
+            return self._read([(sql, values)])[0]
 
     def head(self) -> Head:
         found = self._rows(self.sql.head, {})

@@ -256,6 +256,20 @@ def test_a_stream_under_another_name_is_refused(sql_log: SqlLog, target: str, da
         copy_log(url_of(sql_log), target)
 
 
+@pytest.mark.parametrize("statement", ["ALTER TABLE log_head DROP COLUMN link", "DROP TABLE streams"])
+def test_what_is_no_whole_log_is_refused(
+    sql_log: SqlLog, target: str, database: Path, statement: str
+) -> None:
+    fill(sql_log)
+    with hands_on(database) as connection:
+        connection.execute(statement)
+
+    with pytest.raises(
+        DatabaseUnusable, match=r"recorder\.db: it is no whole log \(no such.*recorder doctor"
+    ):
+        copy_log(url_of(sql_log), target)
+
+
 def test_a_full_disk_keeps_whole_pages_and_the_copy_goes_on(
     sql_log: SqlLog, migrated: Path, tmp_path: Path
 ) -> None:

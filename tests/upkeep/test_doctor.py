@@ -14,6 +14,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import make_url
 
 from recorder.events.session import UserUttered
@@ -370,3 +372,31 @@ def test_a_server_that_goes_away_meanwhile_is_told(cluster: Cluster, postgres_ur
     seen += findings
 
     assert "does not exist" in " ".join(found(seen, "error").values())
+
+
+@pytest.mark.parametrize(
+    "table", ["events", "streams", "stream_keys", "log_head", "caught_up", "alembic_version"]
+)
+def test_a_server_that_lacks_a_table_is_told(cluster: Cluster, postgres_url: str, table: str) -> None:
+    with cluster.connect(str(make_url(postgres_url).database)) as server:
+        server.execute(f"DROP TABLE {table} CASCADE".encode())
+
+    assert found(of_server(postgres_url), "error")
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_no_damage_to_the_file_breaks_the_doctor(filled: Path, data: st.DataObject) -> None:
+    file = Path(shutil.copy(filled, filled.with_name("damaged.db")))
+    shutil.copy(f"{filled}.key", f"{file}.key")
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, file.stat().st_size - 1))
+        with file.open("r+b") as opened:
+            opened.seek(place)
+            opened.write(data.draw(st.binary(min_size=1, max_size=200)))
+
+    findings = of_file(file)
+
+    assert "database" in {each.check for each in findings}
+    for end in ("-wal", "-shm", "-journal"):
+        file.with_name(file.name + end).unlink(missing_ok=True)
