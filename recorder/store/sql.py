@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -29,6 +30,7 @@ from recorder.store.growth import Append, Growth, NewStreams, Stream
 from recorder.store.key_source import KeySource
 from recorder.store.keys import MasterKey
 from recorder.store.log import Clock, drafts, in_utc, utc_now
+from recorder.store.observing import Observer, Written
 from recorder.store.reading import Opened, StoredRecord, paused_collection
 from recorder.store.statements import COLUMNS, statements
 from recorder.store.tables import REVISION
@@ -98,6 +100,8 @@ class SqlLog:
         self.master = master
         self._clock = clock
         self.sql = statements(database.dialect, database.row_dialect)
+        self.observe: Observer | None = None
+        """Told of each transaction that appends, if anybody is."""
         self._commits = GroupCommit(self._write)
         self._left: _Left | None = None
 
@@ -126,46 +130,60 @@ class SqlLog:
 
     def _write(self, appends: Sequence[Append]) -> None:
         """All in one transaction; those that are refused do not keep the others from it."""
-        deadline = time.monotonic() + BUSY_TIMEOUT
+        started = time.monotonic()
+        deadline, events, lost, failure = started + BUSY_TIMEOUT, None, 0, None
         while True:
             try:
-                if not self._extend(appends):
-                    self._look_and_write(appends)
+                events = self._extend(appends)
+                if events is None:
+                    events = self._look_and_write(appends)
             except BaseException as error:
                 self._left = None
                 if self.database.is_lost(error) and time.monotonic() < deadline:
                     # Whether it was committed is unknown; with their ids, it can be done again.
                     for draft in (draft for append in appends for draft in append.batch):
                         draft.is_named = True
+                    lost += 1
                     time.sleep(_PAUSE)
                     continue
-                for append in appends:
-                    append.error = append.error or error
-            return
+                failure = error
+            break
+        if self.observe is not None:
+            refused = [append.error for append in appends if append.error is not None]
+            seconds = time.monotonic() - started
+            with suppress(Exception):  # those who wait for this append must not wait for ever
+                self.observe(Written(len(appends), events or 0, seconds, lost, refused, failure))
+        if failure is not None:
+            for append in appends:
+                append.error = append.error or failure
 
-    def _extend(self, appends: Sequence[Append]) -> bool:
-        """Write without a look, if nothing is refused and the log still ends where this process left it."""
+    def _extend(self, appends: Sequence[Append]) -> int | None:
+        """Write without a look, if nothing is refused and the log still ends where this process left it.
+
+        Returns how many events, or None: it was not possible.
+        """
         left = self._left
         if left is None or not left.is_alone:
-            return False
+            return None
         count = 0
         for append in appends:
             count += len(append.batch)
             if append.stream not in left.streams or count > self.database.most_unseen:
-                return False
+                return None
         growth = Growth(left.end, in_utc(self._clock()), left.streams)
         try:
             for append in appends:
                 growth.take(append)
         except LogError:  # perhaps only because the log has moved on
-            return False
+            return None
         if growth.rows and not self.database.extend(left.end, growth.end, growth.rows):
-            return False
+            return None
         left.streams.update(growth.grown)
         self._left = left._replace(end=growth.end)
-        return True
+        return len(growth.rows)
 
-    def _look_and_write(self, appends: Sequence[Append]) -> None:
+    def _look_and_write(self, appends: Sequence[Append]) -> int:
+        """Returns how many events are written."""
         with self.database.appending() as writer:
             encrypted, end, streams, stored = self._look(writer, appends)
             new = NewStreams(lambda: int(_only(writer, self.sql.last_stream)[0]), encrypted, self.master)
@@ -185,6 +203,7 @@ class SqlLog:
         is_alone = left is None or left.end == end
         known = left.streams if left and is_alone and len(left.streams) < _KNOWN else {}
         self._left = _Left(growth.end, known | streams | growth.grown, is_alone)
+        return len(growth.rows)
 
     def _look(
         self, writer: Writer, appends: Sequence[Append]
