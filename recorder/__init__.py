@@ -4,7 +4,9 @@ Outer imports inner; a row never imports its own neighbours:
 
     review_app │ cli                                 faces
                │ terminal
-            bootstrap, settings                      choose
+            api                                      what machines ask over HTTP: metrics, health
+            bootstrap                                choose
+            settings │ logs                          what was asked for, and what is told of it
             services                                 coordinate: load → decide (pure) → append
             upkeep                                   what is done to a whole log
             read_models                              what is computed from it for lists

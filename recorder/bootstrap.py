@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from recorder import logs
 from recorder.dialogue.domain import Domain
 from recorder.settings import Settings
 from recorder.store.log import EventLog
+from recorder.store.observing import Observer, Written
 from recorder.store.sql import open_log
 
 if TYPE_CHECKING:
@@ -31,10 +33,26 @@ class Recorder:
         return models.load("latest").domain if models.list() else None
 
 
-def open_recorder(settings: Settings) -> Recorder:
+def open_recorder(settings: Settings, observe: Observer | None = None) -> Recorder:
     """Open what the settings name; creates nothing.
+
+    Args:
+        observe: is told of each transaction that appends, as the logs are.
 
     Raises:
         DatabaseUnusable, DatabaseOutOfDate, KeyUnusable: as `open_log`.
     """
-    return Recorder(settings, open_log(settings.database, keys=settings.keys))
+    log = open_log(settings.database, keys=settings.keys)
+    log.observe = _observers(observe)
+    return Recorder(settings, log)
+
+
+def _observers(other: Observer | None) -> Observer | None:
+    if other is None:
+        return logs.written if logs.is_on() else None
+
+    def both(report: Written) -> None:
+        other(report)
+        logs.written(report)
+
+    return both

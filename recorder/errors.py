@@ -28,7 +28,8 @@ RecorderError
 ├── OutputExists             a file that would be overwritten
 ├── OutputUnwritable         no room, no rights
 ├── AddressRefused           the review app is for this machine only
-└── PortTaken                another program listens there
+├── PortTaken                another program listens there
+└── SettingUnusable          a variable of the environment that says nothing
 """
 
 from __future__ import annotations
@@ -227,3 +228,9 @@ class PortTaken(RecorderError):
         advice = f" Port {free} is free: use --port {free}." if free else ""
         super().__init__(f"Port {port} is taken by another program.{advice}")
         self.port, self.free = port, free
+
+
+class SettingUnusable(RecorderError):
+    def __init__(self, setting: str, advice: str) -> None:
+        super().__init__(f"{setting} has a value that it cannot have: {advice}.")
+        self.setting = setting

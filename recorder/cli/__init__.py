@@ -10,12 +10,14 @@ import importlib
 import io
 import os
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from recorder import __version__
+from recorder import __version__, logs
+from recorder.cli import stopping
 from recorder.cli.options import printable
 from recorder.errors import RecorderError
 
@@ -65,12 +67,14 @@ _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 @click.group(cls=_Commands, context_settings=_CONTEXT)
 @click.version_option(__version__, prog_name="recorder")
-def group() -> None:
+@click.pass_context
+def group(context: click.Context) -> None:
     """Record live conversations, replay and correct them, compile them into training data.
 
     The database is named by --database or RECORDER_DATABASE (default sqlite:///recorder.db), the
     folder of models by --models or RECORDER_MODELS (default models). Every command has its own --help.
     """
+    logs.info("started", command=context.invoked_subcommand, version=__version__)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -85,8 +89,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("recorder: interrupted", file=sys.stderr)
         return 130
     except RecorderError as error:
+        logs.error("failed", error=error)
         return _fail(str(error))
     except OSError as error:
+        logs.error("failed", error=error)
         place = f"{os.fsdecode(error.filename)}: " if error.filename else ""
         return _fail(f"{place}{error.strerror or error}")
     return result if isinstance(result, int) else 0
@@ -100,7 +106,17 @@ def _fail(message: str) -> int:
 def run() -> None:
     """The program as a process."""
     _open_streams()
-    code = main()
+    stopping.at_once()
+    started = time.monotonic()
+    try:
+        logs.configure(os.environ, stays=False)
+    except RecorderError as error:
+        sys.exit(_fail(str(error)))
+    try:
+        code = main()
+    except SystemExit as asked:
+        code = asked.code if isinstance(asked.code, int) else 1
+    logs.info("stopped", code=code, seconds=time.monotonic() - started)
     try:
         sys.stdout.flush()
     except OSError:

@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from recorder import logs
 from recorder.bootstrap import open_recorder
 from recorder.cli.options import database_option, json_option, models_option, print_json, printable
 from recorder.dialogue.domain import Domain
@@ -68,6 +69,12 @@ def command(
     sessions = reviewed_sessions(recorder.log, domain, as_of)
     export = exporting.compile_export(sessions, domain, notation)
     exporting.write(export, out, force=force)
+    logs.info(
+        "exported",
+        position=export.manifest["log_position"],
+        sessions=export.manifest["counts"]["sessions"],
+        stories=export.manifest["counts"]["stories"],
+    )
     try:
         exporting.record(recorder.log, export, actor=_user())
     except LogError as error:  # the files are written; a log that can only be read is no reason to fail

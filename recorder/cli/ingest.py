@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -14,7 +15,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from recorder import logs
 from recorder.bootstrap import open_recorder
+from recorder.cli import stopping
 from recorder.cli.options import database_option, json_option, print_json, printable
 from recorder.ingest.files import STANDARD_INPUT, open_sources
 from recorder.services import ingesting
@@ -39,18 +42,32 @@ def command(paths: tuple[str, ...], database: str, as_json: bool) -> int:
     nothing twice. Name overlapping files in one command: they are then merged in the right order.
     What could not be used is listed at the end, by file, line (in a database: row) and reason.
 
-    The exit code is 1 when a path does not exist or when there was no event to read, else 0.
+    The exit code is 1 when a path does not exist or when there was no event to read, else 0. SIGTERM
+    stops it after the session that it is at, with exit code 143; run it again to read the rest.
     """
     recorder = open_recorder(Settings(database=database))
     console = Console(stderr=True)
+    started = time.monotonic()
     with TemporaryDirectory() as scratch, _progress(console) as progress:
         sources, unusable = open_sources(paths, Path(scratch))
-        report = ingesting.ingest(recorder.log, sources, progress=progress)
+        with stopping.between_steps() as stop:
+            report = ingesting.ingest(recorder.log, sources, progress=progress, stop=stop)
     report.skipped[:0] = unusable
+    logs.info(
+        "ingested",
+        sessions=report.sessions,
+        events=report.events,
+        new=report.new,
+        skipped=len(report.skipped),
+        seconds=time.monotonic() - started,
+    )
     if as_json:
         print_json(asdict(report))
     else:
         _print(report)
+    if report.left:
+        print(f"recorder: stopped; {report.left:,} sessions are left for the next run", file=sys.stderr)
+        return stopping.STOPPED
     missing = any(path != STANDARD_INPUT and not Path(path).exists() for path in paths)
     return 1 if missing or not report.events else 0
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import click
 
+from recorder import logs
 from recorder.cli.options import database_option, json_option, print_json
 from recorder.settings import Settings
 from recorder.store.database import database_file
@@ -37,7 +39,11 @@ def command(database: str, encryption: bool, partitions: int | None, as_json: bo
     if partitions and database_file(database):
         raise click.UsageError("--partitions needs PostgreSQL; SQLite keeps everything in one file.")
     keys = Settings(database).keys
+    started = time.monotonic()
     done = upgrade(database, keys=keys, encrypted=encryption, partitions=partitions or 0)
+    if done.before != done.after:
+        took = time.monotonic() - started
+        logs.info("migrated", schema_from=done.before, schema_to=done.after, seconds=took)
     if as_json:
         key_file = str(done.key_file) if done.key_file else None
         print_json({"database": done.database, "before": done.before, "after": done.after, "key": key_file})

@@ -34,18 +34,27 @@ class Report:
     already_there: int = 0
     opaque: int = 0
     """How many of the events read were kept without being understood."""
+    left: int = 0
+    """Sessions that were not taken, because it was asked to stop."""
     skipped: list[Skipped] = field(default_factory=list)
     """What was not taken, or not as it stands, with the reason."""
 
 
 def ingest(
-    log: EventLog, sources: Sequence[Source], *, progress: Progress = lambda done, total: None
+    log: EventLog,
+    sources: Sequence[Source],
+    *,
+    progress: Progress = lambda done, total: None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Report:
     """Append the sessions of all sources, one after the other.
 
     What several sources tell of a session is merged by the events that they share, so the order of the
     sources does not matter. An event that belongs before others which an earlier run has stored can
     only be kept at the end; the report says so.
+
+    Args:
+        stop: asked after each session; whoever runs it again gets the rest.
     """
     report = Report(skipped=[skipped for source in sources for skipped in source.skipped])
     holders: dict[str, list[Source]] = {}
@@ -57,6 +66,9 @@ def ingest(
         report.skipped += [skipped for part in parts for skipped in part.skipped]
         _count(report, parts, *_take(log, session, parts))
         progress(done, len(holders))
+        report.left = len(holders) - done
+        if stop():
+            break
     return report
 
 

@@ -34,6 +34,7 @@ def test_the_report_in_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
         "new": 3,
         "already_there": 0,
         "opaque": 1,
+        "left": 0,
         "skipped": [{"file": str(path), "line": 4, "reason": reason}],
     }
 
