@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import getpass
 import os
 import shlex
+import time
 from collections.abc import Sequence
 from datetime import UTC, tzinfo
 from pathlib import Path
@@ -13,6 +15,8 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from recorder import logs
+from recorder.api.metrics import PROCESS
 from recorder.bootstrap import Recorder, open_recorder
 from recorder.dialogue.domain import Domain
 from recorder.learning.evaluation import Comparison
@@ -66,7 +70,11 @@ def desk() -> Desk:
 def sessions() -> SessionList:
     """The list of sessions, as of now."""
     models, listed = _lists(settings())
-    models.catch_up()
+    started, before = time.monotonic(), models.position()
+    reached = models.catch_up()
+    if reached > before:
+        took = time.monotonic() - started
+        logs.info("caught_up", model="sessions", from_position=before, to_position=reached, seconds=took)
     return listed
 
 
@@ -78,6 +86,7 @@ def export() -> Export:
 def note_export(export: Export) -> None:
     """It was taken away: say so in the log."""
     exporting.record(recorder().log, export, actor=annotator())
+    logs.info("exported", position=export.manifest["log_position"])
 
 
 def comparison(old: str, new: str) -> Comparison:
@@ -156,7 +165,12 @@ def drop_all_filters() -> None:
 
 @st.cache_resource(show_spinner=False)
 def _recorder(chosen: Settings) -> Recorder:
-    return open_recorder(chosen)
+    """Its appends are counted; a transaction in progress when the process ends is waited for."""
+    opened = open_recorder(chosen, PROCESS.observe)
+    assert isinstance(opened.log, SqlLog)  # bootstrap opens no other kind
+    PROCESS.watch(opened.log)
+    atexit.register(opened.log.database.close)
+    return opened
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

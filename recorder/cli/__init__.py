@@ -28,6 +28,7 @@ COMMANDS = {
     "ingest": "read sessions that Rasa recorded",
     "rank": "let a model rank the actions of recorded sessions",
     "review": "open the review app",
+    "monitor": "answer what monitoring asks: metrics, health, readiness",
     "export": "compile reviewed sessions into stories, NLU examples and domain additions",
     "validate": "read domains, stories, rules and NLU files, and say what was found",
     "train": "train a model",

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from recorder.cli import serving
+from recorder.cli.monitor import monitor_address_option
 from recorder.cli.options import as_text, database_option, models_option
 from recorder.settings import Settings
 
@@ -42,15 +43,32 @@ def serving_options(command: F) -> F:
 
 @click.command("review")
 @serving_options
+@click.option(
+    "--monitor",
+    type=click.IntRange(1, 65535),
+    metavar="PORT",
+    help="Answer /metrics, /health and /ready on this port.",
+)
+@monitor_address_option
 @click.option("--address", default=serving.ADDRESS, hidden=True)
 @database_option
 @models_option
-def command(port: int, annotator: str, no_browser: bool, address: str, database: str, models: Path) -> None:
+def command(
+    port: int,
+    annotator: str,
+    no_browser: bool,
+    monitor: int | None,
+    monitor_address: str,
+    address: str,
+    database: str,
+    models: Path,
+) -> None:
     """Open the review app: an inbox of sessions, and their replay step by step.
 
-    It listens on this machine only. Each annotator's decisions are kept apart. Ctrl-C stops it;
-    what the app showed as saved is saved.
+    It listens on this machine only. Each annotator's decisions are kept apart. Ctrl-C or SIGTERM
+    stops it; what the app showed as saved is saved.
     """
     serving.check(port, address)
     settings = Settings(database, models)
-    serving.serve(settings, port=port, annotator=annotator, open_browser=not no_browser)
+    where = (monitor_address, monitor) if monitor else None
+    serving.serve(settings, port=port, annotator=annotator, open_browser=not no_browser, monitor=where)

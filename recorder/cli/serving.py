@@ -8,7 +8,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from recorder import logs
 from recorder.bootstrap import open_recorder
+from recorder.cli.monitor import start as monitoring
 from recorder.errors import AddressRefused, PortTaken
 from recorder.settings import Settings
 
@@ -28,6 +30,8 @@ _FLAGS: Final[dict[str, str | tuple[str, ...]]] = {
     "client.showErrorDetails": "none",
     "runner.magicEnabled": "false",
     "logger.hideWelcomeMessage": "true",
+    "logger.messageFormat": "%(message)s",  # `recorder.logs` has made it a line of ours
+    "logger.enableRich": "false",  # it would print what the values were
     "theme.paddingTop": "0.25rem",
     "theme.headingFontSizes": ("1.5rem", "1.25rem", "1.1rem"),
     "theme.headingFontWeights": ("600", "600", "600"),
@@ -57,20 +61,38 @@ def is_free(port: int) -> bool:
     return True
 
 
-def serve(settings: Settings, *, port: int, annotator: str, open_browser: bool) -> None:
-    """Run the app until Ctrl-C. Call `check` before.
+def serve(
+    settings: Settings,
+    *,
+    port: int,
+    annotator: str,
+    open_browser: bool,
+    monitor: tuple[str, int] | None = None,
+) -> None:
+    """Run the app until Ctrl-C or SIGTERM. Call `check` before.
+
+    Args:
+        monitor: address and port at which it is monitored.
 
     Raises:
-        DatabaseUnusable, DatabaseOutOfDate: before anything is started.
+        DatabaseUnusable, DatabaseOutOfDate, KeyUnusable, PortTaken: before the app is started.
     """
     open_recorder(settings)
+    logs.configure(os.environ, stays=True)
+    if monitor is not None:
+        print(f"Monitoring: {monitoring(settings, *monitor)}/metrics, /health, /ready", flush=True)
     print(f"Review app: {url(port)} (Ctrl-C stops it)", flush=True)
+    logs.info("serving", port=port)
     from streamlit.web import cli  # seconds of imports, for this command only
 
     os.environ["RECORDER_DATABASE"] = settings.database
     os.environ["RECORDER_MODELS"] = str(settings.models)
     os.environ["RECORDER_ANNOTATOR"] = annotator
-    flags = _FLAGS | {"server.port": str(port), "server.headless": "false" if open_browser else "true"}
+    flags = _FLAGS | {
+        "server.port": str(port),
+        "server.headless": "false" if open_browser else "true",
+        "logger.level": logs.level(os.environ),
+    }
     cli.main(["run", str(_app()), *_arguments(flags)], prog_name="recorder review", standalone_mode=False)
 
 

@@ -91,15 +91,16 @@ def configure(environ: Mapping[str, str], *, stays: bool) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         only_facts,
-        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(),
+        structlog.processors.JSONRenderer()
+        if as_json
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
     ]
-    structlog.configure(
+    _logger = structlog.wrap_logger(
+        structlog.PrintLogger(sys.stderr),
         processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, least.upper())),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    _logger = structlog.get_logger()
     _take_over(processors)
 
 
@@ -126,7 +127,7 @@ def _take_over(processors: list[Any]) -> None:
         **more: object,
     ) -> logging.LogRecord:
         """Libraries have handlers of their own, and words that quote what they worked on: those go."""
-        facts = {"event": "library", "logger": name, "place": place_of(path, line)}
+        facts: Any = {"event": "library", "place": place_of(path, line)}
         caught = exception[1] if isinstance(exception, tuple) else None
         if caught is not None:
             facts |= {"error": caught, "traceback": caught}
@@ -135,6 +136,7 @@ def _take_over(processors: list[Any]) -> None:
         return logging.LogRecord(name, level, path, line, facts, (), None, function)
 
     logging.setLogRecordFactory(record)
+    logging.basicConfig(format="%(message)s", stream=sys.stderr)
     logging.captureWarnings(True)
     sys.excepthook = _uncaught
     threading.excepthook = lambda thread: _uncaught(thread.exc_type, thread.exc_value, thread.exc_traceback)

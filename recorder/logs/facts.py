@@ -10,6 +10,7 @@ import errno
 import math
 import os
 import re
+import sys
 import traceback
 from collections.abc import Callable, MutableMapping
 from hashlib import blake2b
@@ -21,7 +22,6 @@ _FRAMES: Final = 30
 """Of a traceback, the last ones."""
 _CAUSES: Final = 5
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,31}")
-_LOGGER: Final = re.compile(r"[A-Za-z0-9_.]{1,100}")
 _CODE: Final = re.compile(r"[A-Z0-9_]{2,40}")
 _PLACE: Final = re.compile(r"[\w./<>-]{1,120}:\d+")
 _TIME: Final = re.compile(r"[0-9T:.-]{19,26}Z")
@@ -38,8 +38,10 @@ def digest(name: str) -> Digest:
 
 
 def place_of(path: str, line: int | None) -> str:
-    """Where in the source: the file without the folder that all of it lies in."""
-    return f"{'/'.join(PurePath(path).parts[-3:])}:{line or 0}"
+    """Where in the source: the file as it is imported, without the folders before that."""
+    roots = [root for root in sys.path if root and path.startswith(f"{root}{os.sep}")]
+    inner = path[len(max(roots, key=len)) + 1 :] if roots else PurePath(path).name
+    return f"{inner}:{line or 0}"
 
 
 def _number(value: object) -> float | None:
@@ -108,7 +110,6 @@ FACTS: Final[dict[str, Callable[[object], object]]] = {
     "command": _name,
     "version": _name,
     "database": _name,  # its kind
-    "logger": _matching(_LOGGER),
     "place": _matching(_PLACE),
     "error": _types,
     "traceback": _frames,

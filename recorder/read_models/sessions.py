@@ -44,6 +44,10 @@ class ReadModels:
         self._log = log
         self._name = name
 
+    def position(self) -> int:
+        """How far the tables have followed the log."""
+        return self._position()
+
     def catch_up(self) -> int:
         """Follow the log to its end; returns the position reached."""
         head = self._log.position()

@@ -1,0 +1,1 @@
+"""FACE to machines: what they ask over HTTP. Metrics, health and readiness so far."""
