@@ -8,7 +8,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,8 @@ hostile = st.builds("{}{}{}".format, texts, st.just(MARK), texts) | st.just(MARK
 def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     """All that is logged in this process, as JSON lines."""
     written = io.StringIO()
-    processors = [structlog.processors.add_log_level, only_facts, structlog.processors.JSONRenderer()]
+    processors: list[Any] = [structlog.processors.add_log_level, only_facts]
+    processors.append(structlog.processors.JSONRenderer())
     logger = structlog.wrap_logger(structlog.PrintLogger(written), processors=processors)
     monkeypatch.setattr(logs, "_logger", logger)
     yield written

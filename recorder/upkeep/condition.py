@@ -33,7 +33,7 @@ def room(database: Database) -> int | None:
 
 
 def refusal(database: Database) -> str:
-    """Why it would take no event now; empty where it would. Writes nothing."""
+    """Why it would take no event now; empty where it would. Leaves nothing behind."""
     if isinstance(database, SqliteDatabase):
         return _locked(database)
     writable, granted = database.read([(_RIGHTS, {})])[0][0]
@@ -41,17 +41,23 @@ def refusal(database: Database) -> str:
 
 
 def _locked(database: SqliteDatabase) -> str:
-    """Takes the lock of those who write, for a moment; that another one has it is a good sign."""
+    """Writes as those do who append, and undoes it; that another one has their lock is a good sign."""
     address = f"file:{quote(str(database.file))}?mode=rw"
-    with translated(database.name), closing(sqlite3.connect(address, uri=True, timeout=0)) as driver:
+    with translated(database.name), closing(_driver(address)) as driver:
         try:
             driver.execute("BEGIN IMMEDIATE")
+            driver.execute("UPDATE log_head SET position = position")  # the lock is given to readers, too
+            driver.execute("ROLLBACK")
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_READONLY:
                 return "it is read-only"
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                 raise
     return ""
+
+
+def _driver(address: str) -> sqlite3.Connection:
+    return sqlite3.connect(address, uri=True, timeout=0, isolation_level=None)
 
 
 def progress(database: Database) -> tuple[int, dict[str, int]]:
