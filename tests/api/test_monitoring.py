@@ -88,7 +88,7 @@ def figures(ask: Ask) -> dict[str, float]:
     assert headers["Content-Type"].startswith("application/openmetrics-text")
     return {
         sample.name + "".join(f"{{{value}}}" for value in sample.labels.values()): float(sample.value)
-        for family in text_string_to_metric_families(body.decode())
+        for family in text_string_to_metric_families(body.decode())  # type: ignore[no-untyped-call]
         for sample in family.samples
     }
 
