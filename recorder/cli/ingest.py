@@ -42,16 +42,16 @@ def command(paths: tuple[str, ...], database: str, as_json: bool) -> int:
     nothing twice. Name overlapping files in one command: they are then merged in the right order.
     What could not be used is listed at the end, by file, line (in a database: row) and reason.
 
-    The exit code is 1 when a path does not exist or when there was no event to read, else 0. SIGTERM
-    stops it after the session that it is at, with exit code 143; run it again to read the rest.
+    The exit code is 1 when a path does not exist or when there was no event to read, else 0. Ctrl-C or
+    SIGTERM stops it after the session that it is at, with exit code 143; run it again to read the rest.
     """
     recorder = open_recorder(Settings(database=database))
     console = Console(stderr=True)
     started = time.monotonic()
     with TemporaryDirectory() as scratch, _progress(console) as progress:
         sources, unusable = open_sources(paths, Path(scratch))
-        with stopping.between_steps() as stop:
-            report = ingesting.ingest(recorder.log, sources, progress=progress, stop=stop)
+        with stopping.until_told() as told:
+            report = ingesting.ingest(recorder.log, sources, progress=progress, stop=told.is_set)
     report.skipped[:0] = unusable
     logs.info(
         "ingested",

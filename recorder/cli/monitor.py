@@ -62,9 +62,10 @@ def command(port: int, monitor_address: str, max_lag: int, database: str, models
     counts of its own appends, `recorder review --monitor PORT` answers. SIGTERM or Ctrl-C ends it.
     """
     logs.configure(os.environ, stays=True)
-    url = start(Settings(database, models), monitor_address, port, max_lag)
-    click.echo(f"Monitoring: {url}/metrics, /health, /ready (Ctrl-C stops it)")
-    stopping.wait()
+    with stopping.until_told() as told:
+        url = start(Settings(database, models), monitor_address, port, max_lag)
+        click.echo(f"Monitoring: {url}/metrics, /health, /ready (Ctrl-C stops it)")
+        told.wait()
 
 
 def start(settings: Settings, address: str, port: int, max_lag: int = _MAX_LAG) -> str:

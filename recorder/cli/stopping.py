@@ -1,11 +1,11 @@
-"""SIGTERM: whoever stops a process gets what it is in the middle of finished, and no traceback."""
+"""Commands that run until they are told to stop, and then end what they are at."""
 
 from __future__ import annotations
 
 import signal
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Event
 from types import FrameType
 from typing import Final
 
@@ -15,32 +15,30 @@ STOPPED: Final = 128 + signal.SIGTERM
 
 def at_once() -> None:
     """From now on SIGTERM ends the process as an exception does: what is open is closed, or undone."""
-    signal.signal(signal.SIGTERM, _exit)
 
+    def leave(number: int, frame: FrameType | None) -> None:
+        raise SystemExit(STOPPED)
 
-def _exit(number: int, frame: FrameType | None) -> None:
-    raise SystemExit(STOPPED)
+    signal.signal(signal.SIGTERM, leave)
 
 
 @contextmanager
-def between_steps() -> Iterator[Callable[[], bool]]:
-    """Within it SIGTERM ends nothing: the function given says whether it has come. A second one ends it."""
-    asked = threading.Event()
+def until_told() -> Iterator[Event]:
+    """Set by the first SIGTERM or Ctrl-C; the second does what it always does."""
+    told = Event()
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
 
-    def ask(number: int, frame: FrameType | None) -> None:
-        asked.set()
-        signal.signal(signal.SIGTERM, _exit)
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
-    before = signal.signal(signal.SIGTERM, ask)
+    def tell(number: int, frame: FrameType | None) -> None:
+        told.set()
+        restore()
+
+    for number in before:
+        signal.signal(number, tell)
     try:
-        yield asked.is_set
+        yield told
     finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def wait() -> None:
-    """Until SIGTERM or Ctrl-C."""
-    asked = threading.Event()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, lambda number, frame: asked.set())
-    asked.wait()
+        restore()

@@ -12,6 +12,7 @@ from recorder.store.database import Database, translated
 from recorder.store.sqlite import SqliteDatabase
 
 _BESIDE: Final = ("", "-wal", "-shm")
+_CAUGHT_UP: Final = "SELECT model, max(position) FROM caught_up GROUP BY model"
 _RIGHTS: Final = """SELECT
     NOT pg_is_in_recovery() AND current_setting('default_transaction_read_only') = 'off',
     has_table_privilege('events', 'INSERT')"""
@@ -65,7 +66,5 @@ def progress(database: Database) -> tuple[int, dict[str, int]]:
 
     One that was never made is at 0.
     """
-    head, models = database.read(
-        [("SELECT position FROM log_head", {}), ("SELECT model, position FROM caught_up", {})]
-    )
+    head, models = database.read([("SELECT position FROM log_head", {}), (_CAUGHT_UP, {})])
     return head[0][0], {"sessions": 0, **dict(models)}
