@@ -43,6 +43,8 @@ class App:
     folder: Path
     annotator: str = "ana"
     port: int = 0
+    options: tuple[str, ...] = ()
+    """More of the command line."""
     log: SqlLog = field(init=False)
     process: subprocess.Popen[bytes] | None = None
 
@@ -55,7 +57,7 @@ class App:
     def start(self) -> None:
         command = [sys.executable, "-m", "recorder", "review", "--no-browser", f"--port={self.port}"]
         command += [f"--annotator={self.annotator}", f"--database={self.database}"]
-        command += [f"--models={self.folder / 'models'}"]
+        command += [f"--models={self.folder / 'models'}", *self.options]
         with (self.folder / "app.log").open("ab") as output:
             self.process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)
         self._wait()
