@@ -7,7 +7,6 @@ Until `configure` was called nothing is logged and nothing of structlog is impor
 
 from __future__ import annotations
 
-import logging
 import sys
 import threading
 from collections.abc import Mapping
@@ -16,7 +15,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
 from recorder.errors import SettingUnusable
-from recorder.logs.facts import digest, only_facts, place_of
 
 if TYPE_CHECKING:
     from recorder.store.observing import Written
@@ -84,7 +82,11 @@ def configure(environ: Mapping[str, str], *, stays: bool) -> None:
     form, least = _chosen(environ, FORMAT, _FORMATS), level(environ)
     if is_on() or not (stays or environ.get(FORMAT) or environ.get(LEVEL)):
         return
+    import logging
+
     import structlog  # a tenth of a second, for those who log only
+
+    from recorder.logs.facts import only_facts
 
     as_json = form == "json" or (not form and not sys.stderr.isatty())
     processors: list[Any] = [
@@ -113,6 +115,9 @@ def _chosen(environ: Mapping[str, str], variable: str, values: tuple[str, ...]) 
 
 def _take_over(processors: list[Any]) -> None:
     """Whatever else would be written to stderr is written by the same rules."""
+    import logging
+
+    from recorder.logs.facts import place_of
 
     def record(
         name: str,
@@ -149,6 +154,8 @@ def _uncaught(kind: type[BaseException], caught: BaseException | None, trace: Tr
 
 def written(report: Written) -> None:
     """Observer of a log: the transactions that did not go as they should."""
+    from recorder.logs.facts import digest
+
     if report.lost:
         warning("connection_lost", times=report.lost, appends=report.appends, seconds=report.seconds)
     if report.error is not None:
