@@ -23,7 +23,7 @@ from recorder.learning.evaluation import Comparison
 from recorder.read_models.session_list import Filters, SessionList
 from recorder.read_models.sessions import ReadModels
 from recorder.services import exporting, training
-from recorder.services.exporting import Export
+from recorder.services.compiling import Export, compile_export
 from recorder.services.gold import reviewed_sessions
 from recorder.services.reviewing import Desk
 from recorder.settings import DEFAULT_DATABASE, DEFAULT_MODELS, Settings
@@ -189,7 +189,7 @@ def _lists(chosen: Settings) -> tuple[ReadModels, SessionList]:
 def _export(chosen: Settings, position: int, model: str | None) -> Export:
     """As of a position of the log: until something new is in it, the answer stays."""
     domain = _domain(chosen, model)
-    return exporting.compile_export(reviewed_sessions(_recorder(chosen).log, domain, position), domain)
+    return compile_export(reviewed_sessions(_recorder(chosen).log, domain, position), domain)
 
 
 @st.cache_resource(show_spinner="Asking both models…", max_entries=4)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from recorder.dialogue.nlu import Example, NluData
+from recorder.errors import NotationError
+from recorder.events.event import JsonObject
 from recorder.formats import annotated_text, yaml_writer
 from recorder.formats.nlu_file import NluFile, NluGathering
 from recorder.formats.problems import Findings
@@ -83,34 +85,46 @@ def dump(data: NluData) -> str:
     Spaces at the ends of a text are lost, as Rasa would lose them. What cannot be annotated is left
     out: see `unwritable`.
     """
-    by_intent: dict[str, list[Example]] = {}
+    by_intent: dict[str, list[tuple[str, Any]]] = {}
     for example in data.examples:
-        if _is_writable(example):
-            by_intent.setdefault(example.intent, []).append(example)
-    items = [{"intent": intent, "examples": _examples(found)} for intent, found in by_intent.items()]
+        if (text := marked(example)) is not None:
+            by_intent.setdefault(example.intent, []).append((text, example.metadata))
+    items = _intents(by_intent)
     for kind, table in zip(KINDS[1:], (data.synonyms, data.regexes, data.lookups), strict=True):
         items += [{kind: name, "examples": _block(texts)} for name, texts in table.items() if texts]
+    return _file(items)
+
+
+def marked(example: Example) -> str | None:
+    """An example's text with its entities marked; None where the notation has no words for it."""
+    try:
+        return annotated_text.render(example.text, example.entities) if example.text.strip(STRIPPED) else None
+    except NotationError:
+        return None
+
+
+def dump_marked(by_intent: Mapping[str, Iterable[str]]) -> str:
+    """As `dump`, of texts that are marked already."""
+    return _file(_intents({intent: [(text, None) for text in texts] for intent, texts in by_intent.items()}))
+
+
+def _file(items: Sequence[JsonObject]) -> str:
     written = "\n".join(yaml_writer.dumps([item]) for item in items)
     return 'version: "3.1"\n\n' + (f"nlu:\n{written}" if items else "nlu: []\n")
 
 
+def _intents(by_intent: Mapping[str, Sequence[tuple[str, Any]]]) -> list[JsonObject]:
+    return [{"intent": intent, "examples": _examples(found)} for intent, found in by_intent.items()]
+
+
 def unwritable(data: NluData) -> tuple[Example, ...]:
     """Examples that `dump` leaves out: overlapping entities, texts that look like annotations."""
-    return tuple(example for example in data.examples if not _is_writable(example))
+    return tuple(example for example in data.examples if marked(example) is None)
 
 
-def _is_writable(example: Example) -> bool:
-    return bool(example.text.strip(STRIPPED)) and annotated_text.can_be_written(
-        example.text, example.entities
-    )
-
-
-def _examples(examples: Iterable[Example]) -> Any:
+def _examples(found: Sequence[tuple[str, Any]]) -> Any:
     """Lines `- text`, or objects where a text is not one line or has metadata."""
-    rendered = [
-        (annotated_text.render(example.text, example.entities).strip(STRIPPED), example.metadata)
-        for example in examples
-    ]
+    rendered = [(text.strip(STRIPPED), metadata) for text, metadata in found]
     if all(metadata is None and yaml_writer.fits_line(text) for text, metadata in rendered):
         return _block(text for text, _ in rendered)
     return [

@@ -152,11 +152,21 @@ def dump(stories: Iterable[Story], comments: Mapping[str, str] | None = None) ->
     Args:
         comments: name of a story -> what to write on a line above it; any text.
     """
-    given = tuple(stories)
-    comments = comments or {}
+    return dump_told([(story, _steps_text(story)) for story in stories], comments or {})
+
+
+def steps_text(steps: Iterable[Step]) -> str | None:
+    """The lines that tell a story's steps, for `dump_told`; None where the notation has no words for them."""
+    story = Story("story", tuple(steps))
+    return None if unwritable([story]) else _steps_text(story)
+
+
+def dump_told(told: Iterable[tuple[Story, str]], comments: Mapping[str, str]) -> str:
+    """As `dump`, of stories whose steps are written already: their own steps are not looked at."""
+    given = list(told)
     return "\n".join(
-        (_comment(comments[old.name]) if old.name in comments else "") + _written(new)
-        for old, new in zip(given, unique_names(given), strict=True)
+        (_comment(comments[old.name]) if old.name in comments else "") + f"## {printable(new.name)}\n{text}"
+        for (old, text), new in zip(given, unique_names(story for story, _ in given), strict=True)
     )
 
 
@@ -173,9 +183,8 @@ def _comment(text: str) -> str:
     return f"<!-- {harmless} -->\n"
 
 
-def _written(story: Story) -> str:
-    lines = [line for step in story.steps for line in _step_lines(step, is_test=story.is_test)]
-    return "\n".join([f"## {printable(story.name)}", *lines, ""])
+def _steps_text(story: Story) -> str:
+    return "".join(f"{line}\n" for step in story.steps for line in _step_lines(step, is_test=story.is_test))
 
 
 def _step_lines(step: Step, *, is_test: bool) -> Iterator[str]:

@@ -6,7 +6,7 @@ A file whose name begins with `test_` holds test stories. A slot that is only na
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any, Final
 
@@ -231,7 +231,24 @@ def dump(
     Args:
         comments: name of a story or rule -> what to write on a line above it; any text.
     """
-    sections = {"stories": _written(stories, comments or {}), "rules": _written(rules, comments or {})}
+    told = [(story, _steps_text(story.steps)) for story in stories]
+    return _file({"stories": _written(told, comments or {}), "rules": _ruled(rules, comments or {})})
+
+
+def steps_text(steps: Iterable[Step]) -> str | None:
+    """The lines that tell a story's steps, for `dump_told`; None where the notation has no words for them."""
+    story = Story("story", tuple(steps))
+    text = _steps_text(story.steps)
+    written = _file({"stories": _written([(story, text)], {})})
+    return None if changed([story], lambda _: loads(written)) else text
+
+
+def dump_told(told: Iterable[tuple[Story, str]], comments: Mapping[str, str]) -> str:
+    """As `dump`, of stories whose steps are written already: their own steps are not looked at."""
+    return _file({"stories": _written(told, comments)})
+
+
+def _file(sections: Mapping[str, Sequence[str]]) -> str:
     texts = [f"{key}:\n" + "\n".join(items) for key, items in sections.items() if items]
     return "\n".join(['version: "3.1"\n', *(texts or ["stories: []\n"])])
 
@@ -244,18 +261,36 @@ def unwritable(stories: Iterable[Story]) -> tuple[str, ...]:
     return changed(stories, lambda story: loads(dump([story]), TEST_PREFIX if story.is_test else ""))
 
 
-def _written(told: Iterable[Story] | Iterable[Rule], comments: Mapping[str, str]) -> list[str]:
-    given: tuple[Story | Rule, ...] = tuple(told)
+def _written(told: Iterable[tuple[Story, str]], comments: Mapping[str, str]) -> list[str]:
+    given = list(told)
+    named = unique_names(story for story, _ in given)
     return [
-        (yaml_writer.comment(comments[old.name]) if old.name in comments else "")
-        + yaml_writer.dumps([_rule_items(new) if isinstance(new, Rule) else _story_items(new)])
+        _comment(comments, old.name) + yaml_writer.dumps([_head_items(new)]) + text
+        for (old, text), new in zip(given, named, strict=True)
+    ]
+
+
+def _ruled(rules: Iterable[Rule], comments: Mapping[str, str]) -> list[str]:
+    given = tuple(rules)
+    return [
+        _comment(comments, old.name) + yaml_writer.dumps([_rule_items(new)])
         for old, new in zip(given, unique_names(given), strict=True)
     ]
 
 
-def _story_items(story: Story) -> dict[str, Any]:
+def _comment(comments: Mapping[str, str], name: str) -> str:
+    return yaml_writer.comment(comments[name]) if name in comments else ""
+
+
+def _head_items(story: Story) -> dict[str, Any]:
     metadata = {} if story.metadata is None else {"metadata": story.metadata}
-    return {"story": story.name, **metadata, "steps": _step_items(story.steps)}
+    return {"story": story.name, **metadata}
+
+
+def _steps_text(steps: Iterable[Step]) -> str:
+    """As an item of a list of stories has them, below its head."""
+    lines = yaml_writer.dumps({"steps": _step_items(steps)})
+    return "".join(f"  {line}\n" for line in lines.split("\n")[:-1])
 
 
 def _rule_items(rule: Rule) -> dict[str, Any]:

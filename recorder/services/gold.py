@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from recorder.dialogue.domain import Domain
@@ -14,6 +14,10 @@ from recorder.review.corrections import CorrectedEpisode, correct
 from recorder.review.questions import ask, spell_out
 from recorder.review.verdicts import Verdict, settle
 from recorder.store.log import EventLog
+from recorder.store.shards import SIZE, Shard, Snapshot, shards
+
+Judged = tuple[str, tuple[str, ...]]
+"""A session, and the annotators who have a review of it, sorted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,35 +36,53 @@ class ReviewedSession:
 
 def reviewed_sessions(
     log: EventLog, domain: Domain | None = None, as_of: int | None = None
-) -> Iterable[ReviewedSession]:
+) -> Iterator[ReviewedSession]:
     """All sessions with a submitted review, in the order of their names, one at a time.
 
     Args:
         as_of: nothing after this position of the log counts; None: all of it does.
     """
+    for shard in judged(log, as_of):
+        yield from settled(log, shard, domain)
+
+
+def judged(log: EventLog, as_of: int | None = None, size: int = SIZE) -> list[Shard[Judged]]:
+    """All sessions that anybody has begun to review, in the order of their names, in shards."""
+    at = Snapshot.of(log, as_of)
     by_session: dict[str, list[str]] = defaultdict(list)
     for stream in log.streams("review/"):
         _, session, annotator = stream_parts(stream)
         by_session[session].append(annotator)
-    for session in sorted(by_session):
-        found = _reviewed(log, session, sorted(by_session[session]), domain, as_of)
+    items = [(session, tuple(sorted(annotators))) for session, annotators in sorted(by_session.items())]
+    return shards(items, at, size)
+
+
+def settled(log: EventLog, shard: Shard[Judged], domain: Domain | None = None) -> Iterator[ReviewedSession]:
+    """Those of a shard that have a submitted review, in its order; all are read at once."""
+    streams = [s for session, annotators in shard.items for s in _streams(session, annotators)]
+    rows = {
+        stream: [record for record in records if record.position <= shard.at.position]
+        for stream, records in log.read_many(streams).items()
+    }
+    for session, annotators in shard.items:
+        told, *given = (rows[stream] for stream in _streams(session, annotators))
+        found = _settled(session, told, dict(zip(annotators, given, strict=True)), domain)
         if found is not None:
             yield found
 
 
-def _reviewed(
-    log: EventLog, session: str, annotators: Sequence[str], domain: Domain | None, as_of: int | None
+def _streams(session: str, annotators: Sequence[str]) -> list[str]:
+    return [session_stream(session), *(review_stream(session, annotator) for annotator in annotators)]
+
+
+def _settled(
+    session: str, told: Sequence[Recorded], given: Mapping[str, Sequence[Recorded]], domain: Domain | None
 ) -> ReviewedSession | None:
-    streams = {annotator: review_stream(session, annotator) for annotator in annotators}
-    rows = log.read_many([session_stream(session), *streams.values()])
-    rows = {
-        stream: [r for r in part if as_of is None or r.position <= as_of] for stream, part in rows.items()
-    }
-    given = {name: reviews.replay((r.id, r.event) for r in rows[stream]) for name, stream in streams.items()}
-    submitted = {name: review for name, review in given.items() if review.submitted}
+    folded = {name: reviews.replay((r.id, r.event) for r in rows) for name, rows in given.items()}
+    submitted = {name: review for name, review in folded.items() if review.submitted}
     if not submitted:
         return None
-    questions = ask(cut(rows[session_stream(session)], domain))
+    questions = ask(cut(told, domain))
     decisions = {name: review.decisions() for name, review in submitted.items()}
     verdicts = settle([spell_out(questions, reviews.answers(made)) for made in decisions.values()])
     disputed = [step for step, verdict in verdicts.items() if verdict.status == "disputed"]
@@ -71,7 +93,7 @@ def _reviewed(
         episodes=tuple(correct(session, questions, answers, disputed=disputed, domain=domain)),
         verdicts=verdicts,
         responses={n: t for made in decisions.values() for n, t in reviews.responses(made).items()},
-        position=max(_last(rows[session_stream(session)]), *(_last(rows[streams[n]]) for n in submitted)),
+        position=max(_last(told), *(_last(given[name]) for name in submitted)),
     )
 
 

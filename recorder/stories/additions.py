@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from recorder.dialogue.domain import (
     DEFAULT_ACTIONS,
@@ -16,37 +17,81 @@ from recorder.dialogue.domain import (
     Slot,
     SlotMapping,
 )
-from recorder.dialogue.nlu import Example
-from recorder.stories.story import ActionStep, LoopStep, SlotStep, Story, StoryEntity, UserStep
+from recorder.stories.story import ActionStep, LoopStep, SlotStep, Step, UserStep
+
+T = TypeVar("T")
 
 
-def additions(
-    known: Domain, stories: Iterable[Story], examples: Iterable[Example], responses: Mapping[str, str]
-) -> Domain:
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """The names that stories or examples use, each once, in the order of their first use."""
+
+    intents: tuple[str, ...] = ()
+    entities: tuple[tuple[str, str | None, str | None], ...] = ()
+    """Name, role, group."""
+    slots: tuple[tuple[str, str | None], ...] = ()
+    """Name and type; None: it is only ever emptied."""
+    actions: tuple[str, ...] = ()
+    loops: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, steps: Iterable[Step]) -> Uses:
+        """What a story's steps use."""
+        steps = list(steps)
+        users = [step for step in steps if isinstance(step, UserStep)]
+        filled = [pair for step in steps if isinstance(step, SlotStep) for pair in step.slots]
+        return cls(
+            _once(user.intent for user in users if user.intent),
+            _once((e.entity, e.role, e.group) for user in users for e in user.entities),
+            _typed((name, None if value is None else _type(value)) for name, value in filled),
+            _once(step.name for step in steps if isinstance(step, ActionStep)),
+            _once(step.name for step in steps if isinstance(step, LoopStep) and step.name),
+        )
+
+    @classmethod
+    def together(cls, parts: Iterable[Uses]) -> Uses:
+        """What all of them use."""
+        parts = list(parts)
+        return cls(
+            _once(name for part in parts for name in part.intents),
+            _once(entity for part in parts for entity in part.entities),
+            _typed(slot for part in parts for slot in part.slots),
+            _once(name for part in parts for name in part.actions),
+            _once(name for part in parts for name in part.loops),
+        )
+
+
+def additions(known: Domain, used: Uses, responses: Mapping[str, str]) -> Domain:
     """A domain of what is new, names in the order of their first use.
 
     Args:
         known: the domain that the assistant has; an empty one where none is known.
         responses: name -> text of the responses that annotators wrote.
     """
-    stories, examples = list(stories), list(examples)
-    steps = [step for story in stories for step in story.steps]
-    users = [step for step in steps if isinstance(step, UserStep)]
-    intents = [s.intent for s in users if s.intent] + [e.intent for e in examples]
-    loops = [step.name for step in steps if isinstance(step, LoopStep) and step.name]
     new_responses = {
         name: ({"text": text},) for name, text in responses.items() if name not in known.responses
     }
-    spoken = {*known.action_names, *new_responses, *loops, *DEFAULT_ACTIONS}
-    actions = [step.name for step in steps if isinstance(step, ActionStep)]
+    spoken = {*known.action_names, *new_responses, *used.loops, *DEFAULT_ACTIONS}
     return Domain(
-        intents=tuple(Intent(n) for n in _new(intents, {*known.intent_names, *DEFAULT_INTENTS})),
-        entities=_entities(known, [e for user in users for e in user.entities], examples),
-        slots=_slots(known, [pair for step in steps if isinstance(step, SlotStep) for pair in step.slots]),
-        actions=tuple(_new(actions, spoken)),
+        intents=tuple(Intent(n) for n in _new(used.intents, {*known.intent_names, *DEFAULT_INTENTS})),
+        entities=_entities(known, used),
+        slots=_slots(known, used),
+        actions=tuple(_new(used.actions, spoken)),
         responses=new_responses,
-        forms=tuple(Form(name) for name in _new(loops, {form.name for form in known.forms})),
+        forms=tuple(Form(name) for name in _new(used.loops, {form.name for form in known.forms})),
     )
+
+
+def _once(items: Iterable[T]) -> tuple[T, ...]:
+    return tuple(dict.fromkeys(items))
+
+
+def _typed(slots: Iterable[tuple[str, str | None]]) -> tuple[tuple[str, str | None], ...]:
+    """Each slot once, with the type of the first value it is given."""
+    types: dict[str, str | None] = {}
+    for name, kind in slots:
+        types[name] = types.get(name) or kind
+    return tuple(types.items())
 
 
 def _new(names: Iterable[str], known: Iterable[str]) -> list[str]:
@@ -54,29 +99,24 @@ def _new(names: Iterable[str], known: Iterable[str]) -> list[str]:
     return [name for name in dict.fromkeys(names) if name not in known]
 
 
-def _entities(known: Domain, told: Iterable[StoryEntity], examples: Iterable[Example]) -> tuple[Entity, ...]:
+def _entities(known: Domain, used: Uses) -> tuple[Entity, ...]:
     """New entities, and known ones with new roles or groups."""
-    used = [(e.entity, e.role, e.group) for e in told]
-    used += [(span.entity, span.role, span.group) for example in examples for span in example.entities]
     before = {entity.name: entity for entity in known.entities}
     found = []
-    for name in dict.fromkeys(entity for entity, _, _ in used):
+    for name in dict.fromkeys(entity for entity, _, _ in used.entities):
         old = before.get(name, Entity(name))
-        roles = _new((r for e, r, _ in used if e == name and r), old.roles)
-        groups = _new((g for e, _, g in used if e == name and g), old.groups)
+        roles = _new((r for e, r, _ in used.entities if e == name and r), old.roles)
+        groups = _new((g for e, _, g in used.entities if e == name and g), old.groups)
         if name not in before or roles or groups:
             found.append(Entity(name, tuple(roles), tuple(groups), old.influence_conversation))
     return tuple(found)
 
 
-def _slots(known: Domain, filled: Iterable[tuple[str, Any]]) -> tuple[Slot, ...]:
+def _slots(known: Domain, used: Uses) -> tuple[Slot, ...]:
     """New slots; the type is that of the first value they are given."""
-    values: dict[str, Any] = {}
-    for name, value in filled:
-        if values.get(name) is None:
-            values[name] = value
-    new = _new(values, {*known.slot_names, *DEFAULT_SLOTS})
-    return tuple(Slot(name, type=_type(values[name]), mappings=(SlotMapping("custom"),)) for name in new)
+    types = dict(used.slots)
+    new = _new(types, {*known.slot_names, *DEFAULT_SLOTS})
+    return tuple(Slot(name, type=types[name] or "any", mappings=(SlotMapping("custom"),)) for name in new)
 
 
 def _type(value: Any) -> str:

@@ -83,11 +83,12 @@ def compile_stories(
         key = repr(steps)
         steps_of[key] = steps
         by_steps.setdefault(key, []).append(dialogue)
-    stories = unique_names(_story(same, steps_of[key]) for key, same in by_steps.items())
+    stories = unique_names(story_of(same, steps_of[key]) for key, same in by_steps.items())
     return [Compiled(s, tuple(d)) for s, d in zip(stories, by_steps.values(), strict=True)], left_out
 
 
-def _story(dialogues: Sequence[Dialogue], steps: tuple[Step, ...]) -> Story:
+def story_of(dialogues: Sequence[Dialogue], steps: tuple[Step, ...]) -> Story:
+    """A story with these steps, named after the first of the dialogues that it stands for."""
     name = " ".join(dialogues[0].name.split()) or "session"
     return Story(name, steps, metadata={"sessions": [dialogue.name for dialogue in dialogues]})
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from recorder.events.event import stream_parts
 from recorder.formats import nlu_yaml, story_markdown, story_yaml
 from recorder.ingest.files import open_sources
-from recorder.services.exporting import compile_export
+from recorder.services.compiling import compile_export
 from recorder.services.gold import reviewed_sessions
 from recorder.services.ingesting import ingest
 from recorder.services.reviewing import Desk

@@ -25,7 +25,8 @@ from recorder.events.review import (
 )
 from recorder.events.session import ActionExecuted, ActionReverted, UserUtteranceReverted, UserUttered
 from recorder.formats import domain_yaml, nlu_yaml, story_markdown, story_yaml
-from recorder.services.exporting import compile_export, record, write
+from recorder.services.compiling import compile_export
+from recorder.services.exporting import record, write
 from recorder.services.gold import reviewed_sessions
 from recorder.services.reviewing import Desk
 from recorder.store.log import EventLog
