@@ -6,7 +6,7 @@ Outer imports inner; a row never imports its own neighbours:
                │ terminal
             api                                      what machines ask over HTTP: metrics, health
             bootstrap                                choose
-            settings │ logs                          what was asked for, and what is told of it
+            settings │ logs │ cluster                what was asked for, what is told of it, who helps
             services                                 coordinate: load → decide (pure) → append
             upkeep                                   what is done to a whole log
             read_models                              what is computed from it for lists

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +12,7 @@ from recorder.dialogue.domain import Domain
 from recorder.settings import Settings
 from recorder.store.log import EventLog
 from recorder.store.observing import Observer, Written
+from recorder.store.shards import Here, Workers
 from recorder.store.sql import open_log
 
 if TYPE_CHECKING:
@@ -31,6 +34,20 @@ class Recorder:
         """That of the model trained last; None: there is no model. Raises ModelUnreadable."""
         models = self.models
         return models.load("latest").domain if models.list() else None
+
+    @contextmanager
+    def workers(self) -> Iterator[Workers]:
+        """Who does batch jobs. Raises ClusterUnusable."""
+        if not self.settings.scheduler and not self.settings.workers:
+            yield Here(self.log)
+            return
+        from recorder import cluster  # brings Dask, which few runs need
+
+        url, scheduler = self.settings.database, self.settings.scheduler
+        with (
+            cluster.running(scheduler, url) if scheduler else cluster.local(self.settings.workers, url)
+        ) as found:
+            yield found
 
 
 def open_recorder(settings: Settings, observe: Observer | None = None) -> Recorder:

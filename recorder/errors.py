@@ -27,6 +27,7 @@ RecorderError
 ├── ActionRejected           a custom action declined
 ├── OutputExists             a file that would be overwritten
 ├── OutputUnwritable         no room, no rights
+├── ClusterUnusable          no Dask, no scheduler there, no worker
 ├── AddressRefused           the review app is for this machine only
 ├── PortTaken                another program listens there
 └── SettingUnusable          a variable of the environment that says nothing
@@ -40,6 +41,16 @@ from pathlib import Path
 
 class RecorderError(Exception):
     """Base of all expected failures; `str(error)` is one sentence fit for a user's eyes."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """A worker's error reaches the process that asked: what is given to make it is not what it holds."""
+        return _made_again, (type(self), str(self), self.__dict__)
+
+
+def _made_again(kind: type[RecorderError], message: str, fields: dict[str, object]) -> RecorderError:
+    error = kind.__new__(kind, message)
+    error.__dict__.update(fields)
+    return error
 
 
 class NotationError(RecorderError):
@@ -213,6 +224,12 @@ class OutputUnwritable(RecorderError):
     def __init__(self, path: str | Path, reason: str) -> None:
         super().__init__(f"Cannot write to {path}: {reason}.")
         self.path = str(path)
+
+
+class ClusterUnusable(RecorderError):
+    def __init__(self, cluster: str, reason: str, advice: str = "") -> None:
+        super().__init__(f"Cannot use {cluster}: {reason}." + (f" {advice}" if advice else ""))
+        self.cluster, self.reason = cluster, reason
 
 
 class AddressRefused(RecorderError):

@@ -195,7 +195,7 @@ def _export(chosen: Settings, position: int, model: str | None) -> Export:
 @st.cache_resource(show_spinner="Asking both models…", max_entries=4)
 def _comparison(chosen: Settings, position: int, old: str, new: str) -> Comparison:
     opened = _recorder(chosen)
-    return training.compare(opened.log, opened.models.load(old), opened.models.load(new))
+    return training.compare(opened.log, opened.models.load(old), opened.models.load(new), as_of=position)
 
 
 def _latest() -> str | None:

@@ -11,11 +11,20 @@ from rich.table import Table
 from rich.text import Text
 
 from recorder.bootstrap import open_recorder
-from recorder.cli.options import database_option, json_option, models_option, print_json, printable
+from recorder.cli.options import (
+    database_option,
+    json_option,
+    models_option,
+    print_json,
+    printable,
+    workers_options,
+)
+from recorder.cli.progress import progress_bar
 from recorder.learning.evaluation import Answers, Comparison, score
 from recorder.services.training import compare
 from recorder.settings import Settings
 from recorder.store.model_files import ModelFiles
+from recorder.store.shards import Watched
 
 KINDS = {"understanding": "intents", "action": "actions"}
 SHOWN = 50
@@ -27,17 +36,21 @@ SHOWN = 50
 @click.argument("new", metavar="NEW")
 @database_option
 @models_option
+@workers_options
 @json_option
-def command(old: str, new: str, database: str, models: Path, as_json: bool) -> int:
+def command(
+    old: str, new: str, database: str, models: Path, scheduler: str, workers: int, as_json: bool
+) -> int:
     """Compare two models on the sessions whose review is submitted.
 
     OLD and NEW are ids of models, folders of models, or `latest`. Says how many steps each model gets
     right, intents and actions apart, and at which steps one is right and the other wrong.
     """
-    recorder = open_recorder(Settings(database=database, models=models))
+    recorder = open_recorder(Settings(database, models, scheduler, workers))
     files = ModelFiles(models)
     before, after = files.load(old), files.load(new)
-    comparison = compare(recorder.log, before, after)
+    with recorder.workers() as found, progress_bar("Asking both models") as progress:
+        comparison = compare(recorder.log, before, after, workers=Watched(found, progress))
     if as_json:
         print_json({"old": before.id, "new": after.id, **_as_object(comparison)})
     else:

@@ -13,13 +13,22 @@ from rich.table import Table
 
 from recorder import logs
 from recorder.bootstrap import open_recorder
-from recorder.cli.options import database_option, json_option, models_option, print_json, printable
+from recorder.cli.options import (
+    database_option,
+    json_option,
+    models_option,
+    print_json,
+    printable,
+    workers_options,
+)
+from recorder.cli.progress import progress_bar
 from recorder.dialogue.domain import Domain
 from recorder.errors import LogError, NotationError
 from recorder.services import exporting, training_files
-from recorder.services.exporting import Export, Notation
-from recorder.services.gold import reviewed_sessions
+from recorder.services.compiling import Export, Notation, compile_shards
+from recorder.services.gold import judged
 from recorder.settings import Settings
+from recorder.store.shards import Watched
 
 
 @click.command("export", short_help="Compile reviewed sessions.")
@@ -47,6 +56,7 @@ from recorder.settings import Settings
 @click.option("--force", is_flag=True, help="Replace files that are there already.")
 @database_option
 @models_option
+@workers_options
 @json_option
 def command(
     out: Path,
@@ -56,6 +66,8 @@ def command(
     force: bool,
     database: str,
     models: Path,
+    scheduler: str,
+    workers: int,
     as_json: bool,
 ) -> int:
     """Compile the sessions with a submitted review into training data.
@@ -64,10 +76,11 @@ def command(
     own files are never touched; the manifest says where everything came from and why anything was
     left out.
     """
-    recorder = open_recorder(Settings(database=database, models=models))
+    recorder = open_recorder(Settings(database, models, scheduler, workers))
     domain = _domain(domain_path) if domain_path else recorder.domain()
-    sessions = reviewed_sessions(recorder.log, domain, as_of)
-    export = exporting.compile_export(sessions, domain, notation)
+    with recorder.workers() as found, progress_bar("Compiling sessions") as progress:
+        shards = judged(recorder.log, as_of)
+        export = compile_shards(Watched(found, progress), shards, domain, notation)
     exporting.write(export, out, force=force)
     logs.info(
         "exported",

@@ -40,6 +40,24 @@ def models_option(command: F) -> F:
     )(command)
 
 
+def workers_options(command: F) -> F:
+    """Who does a batch job: `scheduler` and `workers`, as in `Settings`."""
+    command = click.option(
+        "--workers",
+        default=0,
+        type=click.IntRange(min=0),
+        metavar="N",
+        help="Share the work among N processes of this machine; what comes out is the same.",
+    )(command)
+    return click.option(
+        "--scheduler",
+        envvar="RECORDER_SCHEDULER",
+        default="",
+        metavar="ADDRESS",
+        help="Share the work among the workers of a Dask cluster: tcp://host:8786. [env: RECORDER_SCHEDULER]",
+    )(command)
+
+
 def json_option(command: F) -> F:
     help_text = "Print one JSON object instead of text."
     return click.option("--json", "as_json", is_flag=True, help=help_text)(command)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from recorder.bootstrap import open_recorder
-from recorder.cli.options import database_option, json_option, models_option, print_json
+from recorder.cli.options import database_option, json_option, models_option, print_json, workers_options
+from recorder.cli.progress import progress_bar
 from recorder.services import ranking
 from recorder.settings import Settings
 from recorder.store.model_files import ModelFiles
@@ -23,32 +20,32 @@ from recorder.store.model_files import ModelFiles
 @click.argument("sessions", nargs=-1, metavar="[SESSION…]")
 @database_option
 @models_option
+@workers_options
 @json_option
-def command(model: str, sessions: tuple[str, ...], database: str, models: Path, as_json: bool) -> int:
+def command(
+    model: str,
+    sessions: tuple[str, ...],
+    database: str,
+    models: Path,
+    scheduler: str,
+    workers: int,
+    as_json: bool,
+) -> int:
     """Rank the actions of sessions that were recorded without a ranking.
 
     MODEL is an id, a folder, or `latest`; without SESSION all sessions are ranked. The rankings are
     added as predictions of MODEL, made later; what was recorded stays as it is. Running it again adds
     nothing.
     """
-    recorder = open_recorder(Settings(database=database, models=models))
+    recorder = open_recorder(Settings(database, models, scheduler, workers))
     mind = ModelFiles(models).load(model)
-    with _progress(Console(stderr=True)) as progress:
-        report = ranking.rank(recorder.log, mind, sessions, progress=progress)
+    with recorder.workers() as found, progress_bar("Ranking sessions") as progress:
+        report = ranking.rank(recorder.log, mind, sessions, workers=found, progress=progress)
     if as_json:
         print_json(asdict(report))
     else:
         _print(report, mind.id)
     return 0
-
-
-@contextmanager
-def _progress(console: Console) -> Iterator[ranking.Progress]:
-    """A bar on a terminal's stderr, and nothing anywhere else."""
-    columns = (TextColumn("Ranking sessions"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _print(report: ranking.Report, model: str) -> None:

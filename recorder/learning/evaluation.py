@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from recorder.dialogue.domain import Domain
 from recorder.dialogue.tracker import Tracker
@@ -104,14 +104,20 @@ def calibration_error(said: Sequence[tuple[bool, float]], *, bins: int = 15) -> 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A reviewed step: what is known there, and what is right."""
+    """A reviewed step, and what is right there."""
 
     session: str
     step: str
     kind: Literal["understanding", "action"]
+    right: str
+
+
+class Asked(NamedTuple):
+    """A question with all that a model may know when it answers."""
+
+    question: Question
     given: str | Tracker
     """The message's text, or the state before the action."""
-    right: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,13 +164,13 @@ class Comparison:
         return Counter((a.question.right, a.new or "") for a in self.answers)
 
 
-def compare(old: Model, new: Model, gold: Sequence[Question]) -> Comparison:
+def compare(old: Model, new: Model, gold: Iterable[Asked]) -> Comparison:
     """What both models say at every step of the gold, in its order."""
-    return Comparison(tuple(_answers(old, new, question) for question in gold))
+    return Comparison(tuple(_answers(old, new, *asked) for asked in gold))
 
 
-def _answers(old: Model, new: Model, question: Question) -> Answers:
-    before, after = (_ranking(model, question) for model in (old, new))
+def _answers(old: Model, new: Model, question: Question, given: str | Tracker) -> Answers:
+    before, after = (_ranking(model, given) for model in (old, new))
     return Answers(
         question,
         before[0][0] if before else None,
@@ -174,7 +180,7 @@ def _answers(old: Model, new: Model, question: Question) -> Answers:
     )
 
 
-def _ranking(model: Model, question: Question) -> Sequence[tuple[str, float]]:
-    if isinstance(question.given, Tracker):
-        return model.rank_actions(question.given).ranking
-    return model.parse(question.given).intent_ranking
+def _ranking(model: Model, given: str | Tracker) -> Sequence[tuple[str, float]]:
+    if isinstance(given, Tracker):
+        return model.rank_actions(given).ranking
+    return model.parse(given).intent_ranking

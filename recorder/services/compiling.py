@@ -133,9 +133,9 @@ def part_of(
     for sketch in (_sketch(one, notation) for one in compiled):
         part.sketches[sketch.digest] = sketch
     reasons = {(left.dialogue.session, left.dialogue.number): left.reason for left in left_out}
-    for session in part.sessions:
-        for number, episode in enumerate(session["episodes"]):
-            episode["left_out"] = reasons.get((session["session"], number))
+    for listed in part.sessions:
+        for number, episode in enumerate(listed["episodes"]):
+            episode["left_out"] = reasons.get((listed["session"], number))
     return part
 
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import NamedTuple
 
 from recorder.dialogue.domain import ACTION_LISTEN
 from recorder.dialogue.steps import ACTION, Step, cut
 from recorder.errors import DomainMismatch, UnknownSession
-from recorder.events.event import NewEvent, Recorded, session_stream
+from recorder.events.event import NewEvent, session_stream
 from recorder.events.prediction import ActionRanked
 from recorder.learning.model import Model
 from recorder.store.log import EventLog
-
-AT_ONCE: Final = 100
-"""Sessions that are read in one go."""
+from recorder.store.shards import Here, Shard, Snapshot, Workers, shards
 
 Progress = Callable[[int, int], None]
 """Is told how many sessions are done, of how many."""
@@ -38,12 +37,14 @@ def rank(
     sessions: Sequence[str] = (),
     *,
     actor: str = "rank",
+    workers: Workers | None = None,
     progress: Progress = lambda done, total: None,
 ) -> Report:
     """Rank all action steps that the recording model left without a ranking; again adds nothing.
 
     Args:
         sessions: ids; none: all sessions of the log.
+        workers: who asks the model; None: this process. Whoever it is, this process appends.
 
     Raises:
         UnknownSession: nothing is written then.
@@ -54,12 +55,12 @@ def rank(
         if not log.version(stream):
             raise UnknownSession(session)
     report = Report()
-    for stream, records in _read(log, streams):
-        steps = [step for step in cut(records, model.domain) if step.kind == ACTION]
-        if _is_foreign(steps, model):
-            report.of_another_bot += 1
-        else:
-            _rank_session(log, stream, steps, model, actor, report)
+    parts = (workers or Here(log)).map(partial(missing, model=model), shards(streams, Snapshot.of(log)))
+    for one in (one for part in parts for one in part):
+        log.append(one.stream, one.rankings, actor=actor)
+        report.ranked += len(one.rankings)
+        report.already_there += one.already_there
+        report.of_another_bot += one.of_another_bot
         report.sessions += 1
         progress(report.sessions, len(streams))
     if report.of_another_bot and not report.ranked and not report.already_there:
@@ -67,13 +68,27 @@ def rank(
     return report
 
 
-def _rank_session(
-    log: EventLog, stream: str, steps: Sequence[Step], model: Model, actor: str, report: Report
-) -> None:
-    missing = [step for step in steps if not _is_ranked(step, model)]
-    log.append(stream, [_ranked(step, model) for step in missing], actor=actor)
-    report.ranked += len(missing)
-    report.already_there += len(steps) - len(missing)
+class Missing(NamedTuple):
+    """What a session's stream lacks of a model's rankings."""
+
+    stream: str
+    rankings: list[NewEvent]
+    already_there: int
+    of_another_bot: bool
+
+
+def missing(log: EventLog, shard: Shard[str], model: Model) -> list[Missing]:
+    """The rankings that are to be added to each stream of the shard."""
+    found = []
+    for stream, records in log.read_many(shard.items).items():
+        known = [record for record in records if record.position <= shard.at.position]
+        steps = [step for step in cut(known, model.domain) if step.kind == ACTION]
+        if _is_foreign(steps, model):
+            found.append(Missing(stream, [], 0, True))
+            continue
+        rankings = [_ranked(step, model) for step in steps if not _is_ranked(step, model)]
+        found.append(Missing(stream, rankings, len(steps) - len(rankings), False))
+    return found
 
 
 def _ranked(step: Step, model: Model) -> NewEvent:
@@ -91,8 +106,3 @@ def _is_foreign(steps: Sequence[Step], model: Model) -> bool:
     """Bots share names such as `utter_greet`; a model of the same bot has most of them."""
     done = {step.chosen for step in steps} - {ACTION_LISTEN, None}
     return len(done & set(model.policy.actions)) * 2 < len(done)
-
-
-def _read(log: EventLog, streams: Sequence[str]) -> Iterator[tuple[str, list[Recorded]]]:
-    for start in range(0, len(streams), AT_ONCE):
-        yield from log.read_many(streams[start : start + AT_ONCE]).items()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import orjson
@@ -15,13 +16,14 @@ from recorder.errors import DomainMismatch, TrainingError
 from recorder.events.event import JsonObject
 from recorder.formats.problems import Problem
 from recorder.learning import evaluation, structured
-from recorder.learning.evaluation import Comparison, Question
+from recorder.learning.evaluation import Answers, Asked, Comparison, Question
 from recorder.learning.model import Model, data_hash, train_and_check
 from recorder.review.corrections import CorrectedEpisode
 from recorder.services import training_files, validating
-from recorder.services.gold import reviewed_sessions
+from recorder.services.gold import Judged, ReviewedSession, judged, settled
 from recorder.store.log import EventLog
 from recorder.store.model_files import ModelFile, ModelFiles
+from recorder.store.shards import Here, Shard, Workers
 from recorder.stories.events import dialogues_of, dialogues_of_rules
 
 
@@ -111,40 +113,51 @@ def _exported_at(manifest: Path) -> int | None:
         return None
 
 
-def compare(log: EventLog, old: Model, new: Model) -> Comparison:
+def compare(
+    log: EventLog, old: Model, new: Model, *, as_of: int | None = None, workers: Workers | None = None
+) -> Comparison:
     """What two models say at each step of the sessions whose review is submitted.
+
+    Args:
+        as_of: nothing after this position of the log counts; None: all of it does.
+        workers: who asks the models; None: this process.
 
     Raises:
         DomainMismatch: a model has none of the actions that were right.
     """
-    gold = list(questions(log, new.domain))
+    parts = (workers or Here(log)).map(partial(compared, old=old, new=new), judged(log, as_of))
+    comparison = Comparison(tuple(answers for part in parts for answers in part))
     for model in (old, new):
-        _refuse_strangers(model, gold)
-    return evaluation.compare(old, new, gold)
+        _refuse_stranger(model, comparison)
+    return comparison
 
 
-def questions(log: EventLog, domain: Domain) -> Iterator[Question]:
-    """The reviewed steps, by session; structured messages are left out, since no model reads them."""
-    for session in reviewed_sessions(log, domain):
-        for episode in session.episodes:
-            for message in episode.messages:
-                if structured.read(message.text) is None:
-                    yield Question(
-                        session.session, message.step, "understanding", message.text, message.intent
-                    )
-            yield from _action_questions(episode, domain)
+def compared(log: EventLog, shard: Shard[Judged], old: Model, new: Model) -> tuple[Answers, ...]:
+    """What two models say at the reviewed steps of a shard, by session."""
+    asked = (one for session in settled(log, shard, new.domain) for one in questions(session, new.domain))
+    return evaluation.compare(old, new, asked).answers
 
 
-def _action_questions(episode: CorrectedEpisode, domain: Domain) -> Iterator[Question]:
+def questions(session: ReviewedSession, domain: Domain) -> Iterator[Asked]:
+    """The reviewed steps; structured messages are left out, since no model reads them."""
+    for episode in session.episodes:
+        for message in episode.messages:
+            if structured.read(message.text) is None:
+                question = Question(session.session, message.step, "understanding", message.intent)
+                yield Asked(question, message.text)
+        yield from _action_questions(episode, domain)
+
+
+def _action_questions(episode: CorrectedEpisode, domain: Domain) -> Iterator[Asked]:
     before: list[Tracker] = [Tracker.start(domain)]
     for event in episode.events:
         before.append(evolve(before[-1], event))
     for step in episode.gold:
         if step.kind == "action":
-            yield Question(episode.session, step.step, "action", before[step.at], step.label)
+            yield Asked(Question(episode.session, step.step, "action", step.label), before[step.at])
 
 
-def _refuse_strangers(model: Model, gold: Sequence[Question]) -> None:
-    wanted = {q.right for q in gold if q.kind == "action"} - {ACTION_LISTEN}
+def _refuse_stranger(model: Model, comparison: Comparison) -> None:
+    wanted = {answers.question.right for answers in comparison.of("action").answers} - {ACTION_LISTEN}
     if wanted and not wanted & set(model.policy.actions):
         raise DomainMismatch(model.id, f"it has none of the actions {', '.join(sorted(wanted)[:5])}")

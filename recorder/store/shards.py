@@ -19,7 +19,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
 
-SIZE: Final = 100
+SIZE: Final = 50
 """Sessions in a shard: a fraction of a second's work, so that little is lost with a worker."""
 _PATIENCE: Final = 10.0
 """Seconds that a copy of the log may be behind."""
@@ -100,3 +100,17 @@ class Here:
 
     def map(self, job: Job[T, R], shards: Sequence[Shard[T]]) -> Iterator[R]:
         return (job(self.log, shard) for shard in shards)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """Workers whose progress is told."""
+
+    workers: Workers
+    tell: Callable[[int, int], None]
+    """Takes how many shards are done, and of how many."""
+
+    def map(self, job: Job[T, R], shards: Sequence[Shard[T]]) -> Iterator[R]:
+        for done, answer in enumerate(self.workers.map(job, shards), 1):
+            self.tell(done, len(shards))
+            yield answer

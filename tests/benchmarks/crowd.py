@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 from recorder.dialogue.domain import Domain, Entity, Intent, Slot
 from recorder.events.event import Event, NewEvent, review_stream, session_stream
@@ -20,9 +20,9 @@ from recorder.events.session import ActionExecuted, BotUttered, SessionRecorded,
 from recorder.store.log import EventLog
 
 TURNS: Final = 5
-"""Messages in a session; each brings eight events, but the first session's start takes the place of one."""
+"""Messages in a session; each brings eight events."""
 INTENTS: Final = tuple(
-    f"ask_{topic}" for topic in "concert venue price date artist review seat refund".split()
+    f"ask_{topic}" for topic in ("concert", "venue", "price", "date", "artist", "review", "seat", "refund")
 )
 ACTIONS: Final = tuple(f"utter_{intent.removeprefix('ask_')}" for intent in INTENTS)
 WAIT: Final = "action_listen"
@@ -67,8 +67,8 @@ def _session(name: str, dice: random.Random) -> Iterator[Event]:
 def _turn(name: str, place: int, dice: random.Random) -> Iterator[Event]:
     """Eight events, the first of them at `place`."""
     topic, city = dice.randrange(len(INTENTS)), dice.choice(CITIES)
-    text = f"{dice.choice(OPENINGS)} {INTENTS[topic][4:]} of {dice.choice(NOUNS)} in {city}, day {dice.randint(1, 90)}"
-    text = text.strip()
+    opening, about, day = dice.choice(OPENINGS), dice.choice(NOUNS), dice.randint(1, 90)
+    text = f"{opening} {INTENTS[topic][4:]} of {about} in {city}, day {day}".strip()
     start = text.index(city)
     entity = {"entity": "city", "value": city, "start": start, "end": start + len(city)}
     yield UserUttered(text, {"intent": {"name": INTENTS[topic], "confidence": 0.8}, "entities": [entity]})

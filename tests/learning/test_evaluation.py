@@ -8,6 +8,7 @@ import pytest
 
 from recorder.dialogue.tracker import replay
 from recorder.learning.evaluation import (
+    Asked,
     Question,
     Score,
     calibration_error,
@@ -56,9 +57,9 @@ def test_what_got_better_and_what_got_worse() -> None:
     new = train(NLU, DIALOGUES, DOMAIN)
     compared = (*SEARCHED, *says("compare"))
     gold = [
-        Question("s", "1", "understanding", "hello", "greet"),
-        Question("s", "2", "action", replay(says("greet"), DOMAIN), "utter_greet"),
-        Question("s", "3", "action", replay(compared, DOMAIN), "act_compare"),
+        Asked(Question("s", "1", "understanding", "greet"), "hello"),
+        Asked(Question("s", "2", "action", "utter_greet"), replay(says("greet"), DOMAIN)),
+        Asked(Question("s", "3", "action", "act_compare"), replay(compared, DOMAIN)),
     ]
 
     forth, back = compare(old, new, gold), compare(new, old, gold)

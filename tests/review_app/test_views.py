@@ -25,7 +25,7 @@ def entry(**changes: object) -> Entry:
 
 
 def answers(step: str, right: str, old: str | None, new: str | None) -> Answers:
-    return Answers(Question("a/b", step, "understanding", "hello", right), old, new, 0.2, 0.9)
+    return Answers(Question("a/b", step, "understanding", right), old, new, 0.2, 0.9)
 
 
 def test_the_examples_in_the_docstrings_hold() -> None:

@@ -16,7 +16,8 @@ from recorder.events.review import ActionCorrected, IntentCorrected, ReviewSubmi
 from recorder.events.session import ActionExecuted, SlotSet, UserUttered
 from recorder.learning.model import Model
 from recorder.learning.model import train as learn
-from recorder.services.training import Training, compare, train
+from recorder.services.gold import reviewed_sessions
+from recorder.services.training import Training, compare, questions, train
 from recorder.store.log import EventLog
 from recorder.store.memory import MemoryLog
 from recorder.store.model_files import ModelFiles
@@ -180,7 +181,7 @@ def test_the_corrected_step_is_where_the_new_model_is_better() -> None:
         ("s-6", "act_compare", "act_compare")
     ]
     assert not comparison.worse
-    assert [a.question.given for a in comparison.of("understanding").answers] == ["compare them"]
+    assert [a.question.right for a in comparison.of("understanding").answers] == ["compare"]
     assert [a.question.right for a in comparison.of("action").answers] == [
         "act_search",
         "action_listen",
@@ -208,12 +209,12 @@ def test_slots_that_a_correction_undid_are_not_seen() -> None:
     wrong = [*says("search"), ActionExecuted("utter_bye"), SlotSet("vip", True)]
     log.append(session_stream("s"), [NewEvent(event, id=f"s-{i}") for i, event in enumerate(wrong)])
     log.append(review_stream("s", "ana"), [ActionCorrected("s-2", 0, "act_search"), ReviewSubmitted(4)])
-    old, new = models()
 
-    (answer,) = compare(log, old, new).answers
+    (session,) = reviewed_sessions(log, DOMAIN)
+    (asked,) = questions(session, DOMAIN)
 
-    assert answer.question.right == "act_search"
-    assert not isinstance(answer.question.given, str) and answer.question.given.slots["vip"] is None
+    assert asked.question.right == "act_search"
+    assert not isinstance(asked.given, str) and asked.given.slots["vip"] is None
 
 
 def test_two_domains_are_merged(folder: Path) -> None:
