@@ -57,6 +57,7 @@ def running(scheduler: str, url: str) -> Iterator[DaskWorkers]:
 def local(processes: int, url: str) -> Iterator[DaskWorkers]:
     """As many processes of this machine, as long as they are needed. Raises ClusterUnusable."""
     try:
+        import dask
         from distributed import LocalCluster
     except ModuleNotFoundError:
         raise _missing() from None
@@ -65,11 +66,18 @@ def local(processes: int, url: str) -> Iterator[DaskWorkers]:
         "threads_per_worker": 1,
         "host": "127.0.0.1",
         "security": True,  # else anybody on this machine could make them run anything
-        "dashboard_address": None,
+        "dashboard_address": "127.0.0.1:0",
         "memory_limit": 0,
         "env": {DATABASE: _absolute(url)},
     }
-    with LocalCluster(**settings) as cluster, _opened(cluster, url) as workers:
+    without_pages: dict[str, list[str]] = {
+        f"distributed.{part}.http.routes": [] for part in ("scheduler", "worker")
+    }
+    with (
+        dask.config.set(without_pages),
+        LocalCluster(**settings) as cluster,
+        _opened(cluster, url) as workers,
+    ):
         yield workers
 
 
@@ -177,7 +185,8 @@ def _for_others(url: str) -> str:
     absolute = _absolute(url)
     if database_file(absolute):
         return absolute
-    return database_url(absolute).set(password=None).render_as_string(hide_password=False)
+    sent = database_url(absolute)._replace(password=None)  # `set` takes None for "as it is"
+    return sent.difference_update_query(["password", "sslpassword"]).render_as_string(hide_password=False)
 
 
 def _absolute(url: str) -> str:

@@ -29,7 +29,7 @@ from recorder.store.log import EventLog
 from recorder.store.memory import MemoryLog
 from recorder.store.shards import Here, Shard
 from recorder.stories.compiler import Dialogue, story_of
-from recorder.stories.story import Story
+from recorder.stories.story import ActionStep, Step, Story, UserStep
 from tests.benchmarks.crowd import DOMAIN, crowd
 from tests.formats import told
 from tests.given import GREETING, session
@@ -87,8 +87,12 @@ def test_a_part_says_no_more_than_the_files_will() -> None:
     log = MemoryLog()
     log.append(
         session_stream("s"),
-        [UserUttered("my words", {"intent": {"name": "greet"}}), SlotSet("secret", {"pin": "4711"})]
-        + [ActionExecuted("utter_x"), UserUttered("/order", {"intent": {"name": "order"}})],
+        [
+            UserUttered("my words", {"intent": {"name": "greet"}}),
+            SlotSet("secret", {"pin": "4711"}),
+            ActionExecuted("utter_x"),
+            UserUttered("/order", {"intent": {"name": "order"}}),
+        ],
     )
     confirmed(log, "s")
 
@@ -107,7 +111,7 @@ def test_no_sessions_make_an_empty_export() -> None:
 @given(st.from_regex(_ORDINARY, fullmatch=True))
 def test_every_notation_has_words_for_an_ordinary_name(name: str) -> None:
     head = story_of([Dialogue(name, 0, ())], ())
-    steps = (told.UserStep("a"), told.ActionStep("b"))
+    steps = (UserStep("a"), ActionStep("b"))
 
     assert not story_yaml.unwritable([Story(head.name, steps, head.metadata)])
     assert not story_markdown.unwritable([Story(head.name, steps)])
@@ -115,7 +119,7 @@ def test_every_notation_has_words_for_an_ordinary_name(name: str) -> None:
 
 @given(told.names, told.tuples(told.steps, 1).map(told.joined), st.sampled_from(NOTATIONS))
 def test_a_story_can_be_written_where_its_head_and_its_steps_can(
-    name: str, steps: tuple[told.Step, ...], notation: Notation
+    name: str, steps: tuple[Step, ...], notation: Notation
 ) -> None:
     head = story_of([Dialogue(name, 0, ())], ())
     story = Story(head.name, steps, head.metadata if notation == "yaml" else None)
