@@ -70,11 +70,13 @@ def local(processes: int, url: str) -> Iterator[DaskWorkers]:
         "memory_limit": 0,
         "env": {DATABASE: _absolute(url)},
     }
-    without_pages: dict[str, list[str]] = {
-        f"distributed.{part}.http.routes": [] for part in ("scheduler", "worker")
+    lean: Mapping[str, Any] = {  # no pages that nobody looks at, no profile of what was done
+        "distributed.scheduler.http.routes": [],
+        "distributed.worker.http.routes": [],
+        "distributed.worker.profile.enabled": False,
     }
     with (
-        dask.config.set(without_pages),
+        dask.config.set(lean),
         LocalCluster(**settings) as cluster,
         _opened(cluster, url) as workers,
     ):

@@ -163,7 +163,7 @@ def _sketch(compiled: Compiled, notation: Notation) -> Sketch:
         hashlib.sha256(repr(steps).encode(errors="surrogatepass")).digest(),
         story_markdown.steps_text(steps) if notation == "markdown" else story_yaml.steps_text(steps),
         Uses.of(steps),
-        [replace(dialogue, events=()) for dialogue in compiled.dialogues],
+        [dialogue._replace(events=()) for dialogue in compiled.dialogues],
     )
 
 

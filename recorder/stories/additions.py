@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from recorder.dialogue.domain import (
     DEFAULT_ACTIONS,
@@ -22,8 +21,7 @@ from recorder.stories.story import ActionStep, LoopStep, SlotStep, Step, UserSte
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Uses:
+class Uses(NamedTuple):
     """The names that stories or examples use, each once, in the order of their first use."""
 
     intents: tuple[str, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from recorder.dialogue.domain import (
     ACTION_LISTEN,
@@ -34,8 +34,7 @@ NEVER_WRITTEN: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Dialogue:
+class Dialogue(NamedTuple):
     """One episode of a session as it should have gone."""
 
     session: str
