@@ -157,4 +157,4 @@ MEASURES: tuple[tuple[str, str, Measure], ...] = (
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:2], *map(int, sys.argv[2:3]))
+    main(sys.argv[1] if sys.argv[1:] else "", *map(int, sys.argv[2:3]))
