@@ -34,9 +34,6 @@ from tests.learning import given
 from tests.learning.given import DIALOGUES, GREETED, NLU
 from tests.postgres import KEYS
 
-# A worker that is killed leaves its connections to whoever collects them.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
-
 VARIABLE = "RECORDER_MASTER_KEY"
 
 

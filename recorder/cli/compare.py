@@ -46,7 +46,8 @@ def command(
     OLD and NEW are ids of models, folders of models, or `latest`. Says how many steps each model gets
     right, intents and actions apart, and at which steps one is right and the other wrong.
     """
-    recorder = open_recorder(Settings(database, models, scheduler, workers))
+    settings = Settings(database=database, models=models, scheduler=scheduler, workers=workers)
+    recorder = open_recorder(settings)
     files = ModelFiles(models)
     before, after = files.load(old), files.load(new)
     with recorder.workers() as found, progress_bar("Asking both models") as progress:

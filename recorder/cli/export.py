@@ -76,7 +76,8 @@ def command(
     own files are never touched; the manifest says where everything came from and why anything was
     left out.
     """
-    recorder = open_recorder(Settings(database, models, scheduler, workers))
+    settings = Settings(database=database, models=models, scheduler=scheduler, workers=workers)
+    recorder = open_recorder(settings)
     domain = _domain(domain_path) if domain_path else recorder.domain()
     with recorder.workers() as found, progress_bar("Compiling sessions") as progress:
         shards = judged(recorder.log, as_of)

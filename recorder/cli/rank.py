@@ -37,7 +37,8 @@ def command(
     added as predictions of MODEL, made later; what was recorded stays as it is. Running it again adds
     nothing.
     """
-    recorder = open_recorder(Settings(database, models, scheduler, workers))
+    settings = Settings(database=database, models=models, scheduler=scheduler, workers=workers)
+    recorder = open_recorder(settings)
     mind = ModelFiles(models).load(model)
     with recorder.workers() as found, progress_bar("Ranking sessions") as progress:
         report = ranking.rank(recorder.log, mind, sessions, workers=found, progress=progress)
