@@ -21,9 +21,9 @@ class Settings:
     """SQLAlchemy URL of the log."""
     models: Path = Path(DEFAULT_MODELS)
     """Folder of trained models."""
+    keys: KeySource = field(default_factory=lambda: KeySource.of(os.environ))
+    """Where the master key is; none named: beside the database file."""
     scheduler: str = ""
     """Address of the Dask scheduler that batch jobs run on; "": none."""
     workers: int = 0
     """Processes of this machine that batch jobs run on, where no scheduler is named; 0: this one does."""
-    keys: KeySource = field(default_factory=lambda: KeySource.of(os.environ))
-    """Where the master key is; none named: beside the database file."""

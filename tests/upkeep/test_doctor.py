@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from sqlalchemy import make_url
 
 from recorder.events.session import UserUttered
-from recorder.services.exporting import compile_export, write
+from recorder.services.compiling import compile_export
+from recorder.services.exporting import write
 from recorder.store.key_source import KeySource
 from recorder.store.schema import upgrade
 from recorder.store.sql import SqlLog
