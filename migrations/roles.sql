@@ -1,4 +1,5 @@
--- The roles of the log in PostgreSQL. Run it as the owner of the database, after `recorder init`:
+-- The roles of the log in PostgreSQL. Run it as the owner of the database, after each `recorder init`,
+-- because an upgrade may make tables anew:
 --
 --     psql -d recorder -v app=recorder_app -v reader=recorder_reader -f migrations/roles.sql
 --
@@ -27,7 +28,9 @@ GRANT UPDATE ON log_head TO :"app";
 GRANT SELECT ON stream_keys TO :"app", :"reader";
 
 -- Read models: computed from the log, and computed again at any time.
-GRANT SELECT, INSERT, UPDATE, DELETE ON session_list, session_label, review_list, caught_up TO :"app";
-GRANT SELECT ON session_list, session_label, review_list, caught_up TO :"reader";
+GRANT SELECT, INSERT, UPDATE, DELETE ON caught_up, session_list, session_label, review_list, session_text,
+    step_list, session_tally, counter TO :"app";
+GRANT SELECT ON caught_up, session_list, session_label, review_list, session_text, step_list, session_tally,
+    counter TO :"reader";
 
 COMMIT;

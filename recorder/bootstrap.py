@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 from recorder import logs
 from recorder.dialogue.domain import Domain
 from recorder.settings import Settings
+from recorder.store.database import open_database
 from recorder.store.log import EventLog
 from recorder.store.observing import Observer, Written
 from recorder.store.shards import Here, Workers
-from recorder.store.sql import open_log
+from recorder.store.sql import SqlLog, open_log
 
 if TYPE_CHECKING:
+    from recorder.read_models.catching_up import ReadModels
+    from recorder.read_models.replica import Lists
     from recorder.store.model_files import ModelFiles
 
 
@@ -29,6 +32,25 @@ class Recorder:
         from recorder.store.model_files import ModelFiles  # brings numpy, which few commands need
 
         return ModelFiles(self.settings.models)
+
+    @property
+    def read_models(self) -> ReadModels:
+        from recorder.read_models.catching_up import ReadModels  # for few commands
+
+        log = self.log
+        assert isinstance(log, SqlLog)  # we open no other kind
+        return ReadModels(log.engine, log, log.database.name)
+
+    @property
+    def lists(self) -> Lists:
+        """Of the sessions, as far as `read_models` has caught up. Raises DatabaseUnusable."""
+        from recorder.read_models.replica import Lists
+        from recorder.read_models.session_list import SessionList
+
+        log, replica = self.log, self.settings.replica
+        assert isinstance(log, SqlLog)
+        opened = [log.database, *([open_database(replica)] if replica else [])]
+        return Lists(*(SessionList(each.engine, each.name) for each in opened))
 
     def domain(self) -> Domain | None:
         """That of the model trained last; None: there is no model. Raises ModelUnreadable."""

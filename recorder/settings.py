@@ -27,3 +27,5 @@ class Settings:
     """Address of the Dask scheduler that batch jobs run on; "": none."""
     workers: int = 0
     """Processes of this machine that batch jobs run on, where no scheduler is named; 0: this one does."""
+    replica: str | None = field(default_factory=lambda: os.environ.get("RECORDER_REPLICA") or None)
+    """SQLAlchemy URL of a read replica of the database; lists of sessions are read there."""

@@ -20,8 +20,9 @@ from recorder.api.metrics import PROCESS
 from recorder.bootstrap import Recorder, open_recorder
 from recorder.dialogue.domain import Domain
 from recorder.learning.evaluation import Comparison
+from recorder.read_models.catching_up import PATIENCE, ReadModels
+from recorder.read_models.replica import Lists
 from recorder.read_models.session_list import Filters, SessionList
-from recorder.read_models.sessions import ReadModels
 from recorder.services import exporting, training
 from recorder.services.compiling import Export, compile_export
 from recorder.services.gold import reviewed_sessions
@@ -69,13 +70,13 @@ def desk() -> Desk:
 
 def sessions() -> SessionList:
     """The list of sessions, as of now."""
-    models, listed = _lists(settings())
+    models, lists = _lists(settings())
     started, before = time.monotonic(), models.position()
-    reached = models.catch_up()
+    reached = models.catch_up(PATIENCE)
     if reached > before:
         took = time.monotonic() - started
         logs.info("caught_up", model="sessions", from_position=before, to_position=reached, seconds=took)
-    return listed
+    return lists.at_least(reached)
 
 
 def export() -> Export:
@@ -179,10 +180,9 @@ def _desk(chosen: Settings, model: str | None) -> Desk:
 
 
 @st.cache_resource(show_spinner=False)
-def _lists(chosen: Settings) -> tuple[ReadModels, SessionList]:
-    log = _recorder(chosen).log
-    assert isinstance(log, SqlLog)  # bootstrap opens no other kind
-    return ReadModels(log.engine, log, chosen.database), SessionList(log.engine, chosen.database)
+def _lists(chosen: Settings) -> tuple[ReadModels, Lists]:
+    opened = _recorder(chosen)
+    return opened.read_models, opened.lists
 
 
 @st.cache_resource(show_spinner="Compiling the reviewed sessions…", max_entries=2)

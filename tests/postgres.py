@@ -56,6 +56,19 @@ class Cluster:
             settings.write(f"unix_socket_directories = '{folder}'\n")
         return cluster
 
+    def replica(self, folder: Path) -> Cluster:
+        """A server that follows this one, not started yet."""
+        made = Cluster(folder, self.binaries)
+        if os.geteuid() == 0:
+            os.chown(folder, *_user())
+        program = (
+            (self.binaries / "initdb").resolve().with_name("pg_basebackup")
+        )  # not linked like the others
+        self._run(str(program), "-D", made.data, "-h", self.folder, "-U", "postgres", "-R", "-c", "fast")
+        with (made.data / "postgresql.conf").open("a") as settings:
+            settings.write(f"unix_socket_directories = '{folder}'\n")
+        return made
+
     @property
     def data(self) -> Path:
         return self.folder / "data"

@@ -26,6 +26,8 @@ COMMANDS = {
     "demo": "set up the concert bot with its recorded sessions, and open the review app",
     "talk": "chat with a trained model; everything is recorded",
     "ingest": "read sessions that Rasa recorded",
+    "catchup": "bring the lists of the review app up to date with the log",
+    "rebuild": "compute the lists of the review app again",
     "rank": "let a model rank the actions of recorded sessions",
     "review": "open the review app",
     "monitor": "answer what monitoring asks: metrics, health, readiness",

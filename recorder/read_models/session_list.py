@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, func, or_, select
-from sqlmodel import col
+from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, func, or_, select
 
-from recorder.read_models.sessions import storable
+from recorder.events.event import stream_parts
+from recorder.read_models import generations
+from recorder.read_models.counters import COUNTERS
+from recorder.read_models.model import Model, key_of, storable
+from recorder.read_models.registry import MODELS
+from recorder.read_models.search import TEXTS
+from recorder.read_models.sessions import LABELS, REVIEWS, SESSIONS
 from recorder.review.summary import Status
 from recorder.store.database import translated
-from recorder.store.tables import ReviewRow, SessionLabelRow, SessionRow
 
 PAGE_SIZE: Final = 50
 QUERY_LENGTH: Final = 200
@@ -94,36 +98,41 @@ class Labels:
 class SessionList:
     """Answers from the tables as they are: let `ReadModels` catch up first."""
 
-    def __init__(self, engine: Engine, name: str = "the database") -> None:
+    def __init__(
+        self, engine: Engine, name: str = "the database", models: Mapping[str, Model] = MODELS
+    ) -> None:
         self._engine = engine
         self._name = name
+        self._models = models
+
+    def position(self) -> int:
+        """Up to where all read models tell what the log says."""
+        with translated(self._name), self._engine.connect() as connection:
+            return generations.reached(generations.load(connection), self._models)
 
     def page(self, filters: Filters, annotator: str, number: int = 1) -> Page:
         """One page of the sessions that fit; a number beyond the last page gives the last page."""
-        fitting = _fitting(filters, annotator)
-        with self._reading() as connection:
-            count = connection.scalar(select(func.count()).select_from(fitting.subquery())) or 0
+        with self._reading() as tables:
+            count = tables.count(filters, annotator)
             pages = max(1, -(-count // PAGE_SIZE))
             number = min(max(number, 1), pages)
-            window = fitting.order_by(*_order(filters.sort)).limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
-            rows = connection.execute(window).all()
-        return Page(tuple(_entry(row) for row in rows), count, number, pages)
+            rows = tables.window(filters, annotator, PAGE_SIZE, (number - 1) * PAGE_SIZE)
+        return Page(tuple(map(_entry, rows)), count, number, pages)
 
     def totals(self, annotator: str) -> Totals:
-        counts = select(_STATUS, func.count()).select_from(SessionRow).outerjoin(ReviewRow, _mine(annotator))
-        with self._reading() as connection:
-            found = {row[0]: row[1] for row in connection.execute(counts.group_by(_STATUS))}
-        return Totals(sum(found.values()), found.get("in progress", 0), found.get("submitted", 0))
+        with self._reading() as tables:
+            return Totals(
+                tables.counter("sessions"),
+                tables.counter("in progress", annotator),
+                tables.counter("submitted", annotator),
+            )
 
     def labels(self) -> Labels:
-        names = select(col(SessionLabelRow.kind), col(SessionLabelRow.name)).distinct()
-        sources = select(col(SessionRow.source)).distinct()
-        with self._reading() as connection:
-            found = sorted((kind, name) for kind, name in connection.execute(names))
+        with self._reading() as tables:
             return Labels(
-                intents=tuple(name for kind, name in found if kind == "intent"),
-                actions=tuple(name for kind, name in found if kind == "action"),
-                sources=tuple(sorted(source for source in connection.scalars(sources) if source)),
+                intents=tables.counted("intent"),
+                actions=tables.counted("action"),
+                sources=tables.counted("source"),
             )
 
     def next_to_review(self, annotator: str, after: str = "") -> str | None:
@@ -131,80 +140,138 @@ class SessionList:
 
         After the last one it begins at the first again; never `after` itself.
         """
-        open_ones = _fitting(Filters(statuses=("in progress", "new")), annotator)
-        chosen = open_ones.where(col(SessionRow.id) != after, col(SessionRow.questions) > 0)
-        ordered = chosen.order_by(*_order("unsure")).limit(1)
-        sure = func.coalesce(col(SessionRow.confidence), SUREST)
-        place = select(sure).where(col(SessionRow.id) == after).scalar_subquery()
-        behind = or_(sure > place, and_(sure == place, col(SessionRow.id) > after))
-        with self._reading() as connection:
-            row = connection.execute(ordered.where(behind)).first() or connection.execute(ordered).first()
-        return row.id if row else None
+        with self._reading() as tables:
+            key = tables.next_to_review(annotator, key_of(after) if after else "")
+        return None if key is None else _id(key)
+
+    def close(self) -> None:
+        """Give its connections back."""
+        self._engine.dispose()
 
     @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with translated(self._name), self._engine.connect() as connection:
-            yield connection
+    def _reading(self) -> Iterator[_Tables]:
+        """One state of the database: what is served does not change in between."""
+        engine = self._engine
+        if engine.dialect.name == "postgresql":  # SQLite has no other way
+            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        with translated(self._name), engine.connect() as connection:
+            yield _Tables(connection, generations.shown(generations.load(connection), self._models))
 
 
-SUREST: Final = 2.0
-"""Stands for an unknown confidence, which comes after all known ones."""
-_STATUS: Final = func.coalesce(col(ReviewRow.status), "new")
+class _Tables:
+    """The generations that are served, in one transaction."""
 
+    def __init__(self, connection: Connection, generation: Mapping[str, int]) -> None:
+        self._connection = connection
+        self._generation = generation
+        self._session = _S.generation == generation["sessions"]
 
-def _mine(annotator: str) -> ColumnElement[bool]:
-    return and_(col(ReviewRow.session) == col(SessionRow.id), col(ReviewRow.annotator) == annotator)
+    def count(self, filters: Filters, annotator: str) -> int:
+        conditions = list(self._conditions(filters, annotator))
+        if not conditions:
+            return self.counter("sessions")
+        fitting = select(func.count()).select_from(SESSIONS).where(self._session, *conditions)
+        return self._connection.scalar(fitting) or 0
 
-
-def _fitting(filters: Filters, annotator: str) -> Select[Any]:
-    """All sessions that fit, in no order; the columns are those that `_entry` reads."""
-    session = SessionRow.metadata.tables["session_list"].c
-    shown = [column for column in session if column.name not in ("search_text", "origin")]
-    review = [
-        _STATUS.label("status"),
-        func.coalesce(col(ReviewRow.decided), 0).label("decided"),
-        func.coalesce(col(ReviewRow.corrected), 0).label("corrected"),
-        func.coalesce(col(ReviewRow.flags), "").label("flags"),
-        func.coalesce(col(ReviewRow.notes), 0).label("notes"),
-    ]
-    statement = select(*shown, *review).select_from(SessionRow).outerjoin(ReviewRow, _mine(annotator))
-    return statement.where(*_conditions(filters))
-
-
-def _conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
-    for word in storable(filters.text[:QUERY_LENGTH]).casefold().split():
-        yield col(SessionRow.search_text).contains(word, autoescape=True)
-    for kind, names in (("intent", filters.intents), ("action", filters.actions)):
-        if names:
-            with_one = select(col(SessionLabelRow.session)).where(
-                col(SessionLabelRow.kind) == kind, col(SessionLabelRow.name).in_(names)
+    def window(self, filters: Filters, annotator: str, size: int, offset: int) -> Sequence[Row[Any]]:
+        """So many sessions that fit, in order. Only then is it looked up what is to be said of them."""
+        key = _SORT[filters.sort]
+        fitting = select(_S.session).where(self._session, *self._conditions(filters, annotator))
+        chosen = fitting.order_by(key, _S.session).limit(size).offset(offset).subquery()
+        shown = [column for column in _S if column.name not in _HIDDEN]
+        review = [
+            func.coalesce(_R.status, "new").label("status"),
+            func.coalesce(_R.decided, 0).label("decided"),
+            func.coalesce(_R.corrected, 0).label("corrected"),
+            func.coalesce(_R.flags, "").label("flags"),
+            func.coalesce(_R.notes, 0).label("notes"),
+        ]
+        rows = select(*shown, *review).select_from(
+            chosen.join(SESSIONS, and_(self._session, _S.session == chosen.c.session)).outerjoin(
+                REVIEWS, and_(self._mine(annotator), _R.session == _S.session)
             )
-            yield col(SessionRow.id).in_(with_one)
-    if filters.sources:
-        yield col(SessionRow.source).in_(filters.sources)
-    if filters.statuses:
-        yield _STATUS.in_(filters.statuses)
-    if (filters.low, filters.high) != (0.0, 1.0):
-        yield col(SessionRow.confidence).between(filters.low, filters.high)
+        )
+        return self._connection.execute(rows.order_by(key, _S.session)).all()
+
+    def next_to_review(self, annotator: str, after: str) -> str | None:
+        done = select(_R.session).where(self._mine(annotator), _R.status == "submitted")
+        open_ones = (
+            select(_S.session)
+            .where(self._session, _S.questions > 0, _S.session != after, _S.session.not_in(done))
+            .order_by(_S.by_doubt, _S.session)
+            .limit(1)
+        )
+        place = select(_S.by_doubt).where(self._session, _S.session == after)
+        here = self._connection.scalar(place)
+        if here is not None:
+            behind = or_(_S.by_doubt > here, and_(_S.by_doubt == here, _S.session > after))
+            if (found := self._connection.scalar(open_ones.where(_S.by_doubt >= here, behind))) is not None:
+                return str(found)
+        return self._connection.scalar(open_ones)
+
+    def counter(self, name: str, about: str = "") -> int:
+        one = select(_C.value).where(self._counters(name), _C.about == storable(about))
+        return self._connection.scalar(one) or 0
+
+    def counted(self, name: str) -> tuple[str, ...]:
+        """What a counter is about, sorted."""
+        return tuple(
+            sorted(filter(None, self._connection.scalars(select(_C.about).where(self._counters(name)))))
+        )
+
+    def _counters(self, name: str) -> ColumnElement[bool]:
+        return and_(_C.generation == self._generation["counters"], _C.name == name)
+
+    def _mine(self, annotator: str) -> ColumnElement[bool]:
+        return and_(_R.generation == self._generation["sessions"], _R.annotator == storable(annotator))
+
+    def _conditions(self, filters: Filters, annotator: str) -> Iterator[ColumnElement[bool]]:
+        if words := storable(filters.text[:QUERY_LENGTH]).casefold().split():
+            found = [TEXTS.c.text.contains(word, autoescape=True) for word in words]
+            of_it = TEXTS.c.generation == self._generation["search"]
+            yield _S.session.in_(select(TEXTS.c.session).where(of_it, *found))
+        for kind, names in (("intent", filters.intents), ("action", filters.actions)):
+            if names:
+                of_it = and_(_L.generation == self._generation["sessions"], _L.kind == kind)
+                yield _S.session.in_(select(_L.session).where(of_it, _L.name.in_(names)))
+        if filters.sources:
+            yield _S.source.in_(filters.sources)
+        if filters.statuses:
+            yield self._status(filters.statuses, annotator)
+        if (filters.low, filters.high) != (0.0, 1.0):
+            yield _S.by_doubt.between(filters.low, filters.high)
+
+    def _status(self, statuses: Sequence[Status], annotator: str) -> ColumnElement[bool]:
+        """Who has no review is new to it."""
+        mine = select(_R.session).where(self._mine(annotator))
+        if "new" in statuses:
+            others = [status for status in ("in progress", "submitted") if status not in statuses]
+            return _S.session.not_in(mine.where(_R.status.in_(others)))
+        return _S.session.in_(mine.where(_R.status.in_(statuses)))
 
 
-def _order(sort: Sort) -> tuple[ColumnElement[Any], ...]:
-    """What is unknown comes last; ties by id, so that pages never overlap."""
-    session = SessionRow
-    first: dict[Sort, tuple[ColumnElement[Any], ...]] = {
-        "unsure": (col(session.confidence).is_(None), col(session.confidence).asc()),
-        "newest": (col(session.ended).is_(None), col(session.ended).desc()),
-        "oldest": (col(session.ended).is_(None), col(session.ended).asc()),
-        "longest": (col(session.messages).desc(),),
-    }
-    return (*first[sort], col(session.id).asc())
+_S, _L, _R, _C = SESSIONS.c, LABELS.c, REVIEWS.c, COUNTERS.c
+_SORT: Final[dict[Sort, ColumnElement[Any]]] = {
+    "unsure": _S.by_doubt,
+    "newest": _S.by_newest,
+    "oldest": _S.by_oldest,
+    "longest": _S.by_length,
+}
+"""Ascending; ties by session, so that pages never overlap."""
+_HIDDEN: Final = ("generation", "origin", *(column.name for column in _SORT.values()))
 
 
 def _entry(row: Row[Any]) -> Entry:
     values = dict(row._mapping)
+    values["id"] = _id(values.pop("session"))
     values["started"], values["ended"] = _utc(values["started"]), _utc(values["ended"])
     values["flags"] = tuple(values["flags"].split())
     return Entry(**values)
+
+
+def _id(key: str) -> str:
+    """Of a session as the tables name it."""
+    return stream_parts(key)[0]
 
 
 def _utc(time: datetime | None) -> datetime | None:

@@ -44,8 +44,6 @@ class Summary:
     """Those that were taken, sorted; without `action_listen`."""
     opening: str
     """The first words of the user, on one line."""
-    text: str
-    """All that was said, one message a line."""
 
     @property
     def confidence(self) -> float | None:
@@ -87,7 +85,6 @@ def summarise(records: Sequence[Recorded], questions: Sequence[Question]) -> Sum
         intents=_taken(messages),
         actions=_taken(actions),
         opening=_opening(records),
-        text="\n".join(_said(records))[:TEXT_LENGTH],
     )
 
 
@@ -103,6 +100,11 @@ def progress(review: Review, questions: Sequence[Question]) -> Progress:
         flags=tuple(sorted({answer.flag for each in given for answer in each if answer.flag})),
         notes=sum(bool(answer.note) for each in given for answer in each),
     )
+
+
+def spoken(records: Iterable[Recorded]) -> str:
+    """All that was said, one message a line."""
+    return "\n".join(_said(records))[:TEXT_LENGTH]
 
 
 def _changes(answer: Answer) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, DateTime, Integer, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, LargeBinary, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-REVISION: Final = "0003"
+REVISION: Final = "0004"
 """The schema that this program needs: the latest migration."""
 
 # SQLite counts up only what is called INTEGER.
@@ -85,47 +85,88 @@ class HeadRow(SQLModel, table=True):
     link: bytes = Field(sa_type=_Bytes)
 
 
+class CaughtUpRow(SQLModel, table=True):
+    """One generation of a read model: which edition of its fold made it, and how far it has followed the log.
+
+    All read models are laid out alike: each row belongs to a generation and, but for sums, to a session
+    by what its stream is called after `session/` (`recorder.read_models.generations`).
+    """
+
+    __tablename__ = "caught_up"
+
+    model: str = Field(primary_key=True, sa_type=_Name)
+    generation: int = Field(primary_key=True)
+    edition: int
+    position: int = Field(sa_type=BigInteger)
+    """Every session that has no event after it is in the rows."""
+    state: str = Field(sa_type=Text)
+    """`building`, `built`, `serving`, `leaving`."""
+    built: int = Field(sa_type=BigInteger)
+    """While it is building: number of the last stream that was looked at."""
+    holder: str = Field(sa_type=Text)
+    """Who works at it, or was the last to."""
+    held_until: float
+    """Seconds since 1970, when others may take over; afterwards, when somebody last worked at it."""
+
+
 class SessionRow(SQLModel, table=True):
-    """Read model: one session in a list (`recorder.review.summary.Summary`). `id` is the session's own."""
+    """Read model: one session in a list (`recorder.review.summary.Summary`).
+
+    The list is sorted by one of the `by_…`, ascending, then by session; what is unknown comes last.
+    """
 
     __tablename__ = "session_list"
+    __table_args__: Any = (
+        Index("session_list_source", "generation", "source", "session"),
+        Index("session_list_by_doubt", "generation", "by_doubt", "session"),
+        Index("session_list_by_newest", "generation", "by_newest", "session"),
+        Index("session_list_by_oldest", "generation", "by_oldest", "session"),
+        Index("session_list_by_length", "generation", "by_length", "session"),
+    )
 
-    id: str = Field(primary_key=True, sa_type=_Name)
-    source: str = Field(sa_type=_Name, index=True)
+    generation: int = Field(primary_key=True)
+    session: str = Field(primary_key=True, sa_type=_Name)
+    source: str = Field(sa_type=_Name)
     origin: str = Field(sa_type=Text)
     started: datetime | None = Field(sa_type=DateTime)
-    ended: datetime | None = Field(sa_type=DateTime, index=True)
+    ended: datetime | None = Field(sa_type=DateTime)
     """UTC, without saying so."""
-    messages: int = Field(index=True)
+    messages: int
     questions: int
     episodes: int
     intent_confidence: float | None
     action_confidence: float | None
-    confidence: float | None = Field(index=True)
+    confidence: float | None
     doubtful: str | None = Field(sa_type=Text)
     opening: str = Field(sa_type=Text)
-    search_text: str = Field(sa_type=Text)
-    """All that was said, case folded."""
+    by_doubt: float
+    by_newest: float
+    by_oldest: float
+    by_length: int
 
 
 class SessionLabelRow(SQLModel, table=True):
     """Read model: an intent or an action that occurs in a session."""
 
     __tablename__ = "session_label"
+    __table_args__: Any = (Index("session_label_session", "generation", "session"),)
 
+    generation: int = Field(primary_key=True)
     kind: str = Field(primary_key=True, sa_type=_Name)
     """`intent` or `action`."""
     name: str = Field(primary_key=True, sa_type=_Name)
-    session: str = Field(primary_key=True, sa_type=_Name, index=True)
+    session: str = Field(primary_key=True, sa_type=_Name)
 
 
 class ReviewRow(SQLModel, table=True):
     """Read model: how far one annotator is with one session (`recorder.review.summary.Progress`)."""
 
     __tablename__ = "review_list"
+    __table_args__: Any = (Index("review_list_session", "generation", "session"),)
 
+    generation: int = Field(primary_key=True)
     annotator: str = Field(primary_key=True, sa_type=_Name)
-    session: str = Field(primary_key=True, sa_type=_Name, index=True)
+    session: str = Field(primary_key=True, sa_type=_Name)
     status: str = Field(sa_type=_Name)
     decided: int
     corrected: int
@@ -134,11 +175,70 @@ class ReviewRow(SQLModel, table=True):
     notes: int
 
 
-class CaughtUpRow(SQLModel, table=True):
-    """How far the read models have followed the log, and which edition of the folds made them."""
+class SessionTextRow(SQLModel, table=True):
+    """Read model: all that was said in a session, case folded, to be searched."""
 
-    __tablename__ = "caught_up"
+    __tablename__ = "session_text"
 
-    model: str = Field(primary_key=True, sa_type=_Name)
-    edition: int
-    position: int = Field(sa_type=BigInteger)
+    generation: int = Field(primary_key=True)
+    session: str = Field(primary_key=True, sa_type=_Name)
+    text: str = Field(sa_type=Text)
+
+
+class StepRow(SQLModel, table=True):
+    """Read model: one step of a session, and what the submitted reviews say of it."""
+
+    __tablename__ = "step_list"
+    __table_args__: Any = (Index("step_list_status", "generation", "status", "share", "session", "number"),)
+
+    generation: int = Field(primary_key=True)
+    session: str = Field(primary_key=True, sa_type=_Name)
+    number: int = Field(primary_key=True)
+    """Place among the session's steps, from 0."""
+    step: str = Field(sa_type=Text)
+    question: int
+    """Place of its question among the session's, from 0."""
+    kind: str = Field(sa_type=Text)
+    """`understanding` or `action`."""
+    predicted: str | None = Field(sa_type=Text)
+    """What the recording model held most likely."""
+    chosen: str | None = Field(sa_type=Text)
+    """What was done."""
+    confidence: float | None
+    status: str = Field(sa_type=_Name)
+    """The verdict's."""
+    label: str | None = Field(sa_type=Text)
+    """What the verdict says is right."""
+    votes: int
+    """How many annotators said what is right, or that they cannot tell."""
+    share: float | None
+    """Of the votes, for the label that has most; None: there is no vote."""
+    pairs: int
+    """Pairs of annotators who both voted."""
+    agreeing: int
+    """Those of the pairs who said the same."""
+    labels: str = Field(sa_type=Text)
+    """JSON: label -> votes for it."""
+
+
+class TallyRow(SQLModel, table=True):
+    """Read model: what one session adds to the counters."""
+
+    __tablename__ = "session_tally"
+
+    generation: int = Field(primary_key=True)
+    session: str = Field(primary_key=True, sa_type=_Name)
+    counts: str = Field(sa_type=Text)
+    """JSON: name -> about -> number."""
+
+
+class CounterRow(SQLModel, table=True):
+    """Read model: sums over all sessions; those that are zero are not there."""
+
+    __tablename__ = "counter"
+
+    generation: int = Field(primary_key=True)
+    name: str = Field(primary_key=True, sa_type=_Name)
+    about: str = Field(primary_key=True, sa_type=_Name)
+    """An annotator, an intent, an action, a source, a kind of step, a status; else empty."""
+    value: int = Field(sa_type=BigInteger)

@@ -8,11 +8,12 @@ from contextlib import closing
 from typing import Final
 from urllib.parse import quote
 
+from recorder.read_models.registry import MODELS
 from recorder.store.database import Database, translated
 from recorder.store.sqlite import SqliteDatabase
 
 _BESIDE: Final = ("", "-wal", "-shm")
-_CAUGHT_UP: Final = "SELECT model, max(position) FROM caught_up GROUP BY model"
+_CAUGHT_UP: Final = "SELECT model, max(position) FROM caught_up WHERE state = 'serving' GROUP BY model"
 _RIGHTS: Final = """SELECT
     NOT pg_is_in_recovery() AND current_setting('default_transaction_read_only') = 'off',
     has_table_privilege('events', 'INSERT')"""
@@ -67,4 +68,4 @@ def progress(database: Database) -> tuple[int, dict[str, int]]:
     One that was never made is at 0.
     """
     head, models = database.read([("SELECT position FROM log_head", {}), (_CAUGHT_UP, {})])
-    return head[0][0], {"sessions": 0, **dict(models)}
+    return head[0][0], dict.fromkeys(MODELS, 0) | dict(models)

@@ -21,10 +21,12 @@ from recorder.api.metrics import Metrics
 from recorder.bootstrap import open_recorder
 from recorder.errors import VersionConflict
 from recorder.events.session import UserUttered
-from recorder.read_models.sessions import ReadModels
+from recorder.read_models.catching_up import ReadModels
+from recorder.read_models.registry import MODELS
 from recorder.settings import Settings
 from recorder.store.schema import upgrade
 from recorder.store.sql import SqlLog, open_log
+from recorder.store.tables import REVISION
 from tests.postgres import KEYS, Cluster
 
 HI = UserUttered("hi")
@@ -184,7 +186,7 @@ def test_an_older_schema_is_not_ready(tmp_path: Path, serving: Callable[..., Ask
     url = f"sqlite:///{tmp_path}/old.db"
     upgrade(url, "0002")
 
-    assert failed(serving(Settings(url))) == {"schema": "it is 0002, 0003 is needed"}
+    assert failed(serving(Settings(url))) == {"schema": f"it is 0002, {REVISION} is needed"}
 
 
 def test_another_master_key_is_not_ready(database: Path, serving: Callable[..., Ask]) -> None:
@@ -251,7 +253,8 @@ def test_lists_that_are_far_behind_are_not_ready(
     assert failed(ask) == {}
 
     watched.append("session/a", [HI])
-    assert failed(ask) == {"read_models": "sessions is 3 events behind"}
+    behind = [f"{name} is 3 events behind" for name in MODELS]
+    assert failed(ask) == {"read_models": ", ".join(behind)}
 
     ReadModels(watched.engine, watched).catch_up()
     assert failed(ask) == {}

@@ -1,65 +1,24 @@
-"""The lists of sessions say what the log says, however they got there."""
+"""The list of sessions says what the log says."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from sqlalchemy import select
 
-from recorder.events.event import Event, Recorded, review_stream, session_stream
-from recorder.events.review import (
-    ActionCorrected,
-    DecisionUndone,
-    ReviewSubmitted,
-    SessionCut,
-    StepConfirmed,
-    StepFlagged,
-)
-from recorder.events.session import Opaque, Restarted, SessionRecorded, UserUttered
-from recorder.read_models.session_list import Filters, SessionList
-from recorder.read_models.sessions import ReadModels
-from recorder.store.schema import upgrade
-from recorder.store.sql import SqlLog, open_log
-from recorder.store.tables import CaughtUpRow, ReviewRow, SessionLabelRow, SessionRow
+from recorder.events.event import Recorded, review_stream, session_stream
+from recorder.events.review import ActionCorrected, ReviewSubmitted, StepFlagged
+from recorder.events.session import UserUttered
+from recorder.read_models.session_list import Filters
+from recorder.store.sql import SqlLog
 from tests.given import GREETING, REVIEWS, confirmation, session
-
-TABLES = (SessionRow, SessionLabelRow, ReviewRow, CaughtUpRow)
-
-
-@dataclass
-class World:
-    log: SqlLog
-    models: ReadModels
-    sessions: SessionList
-
-    def ids(self, filters: Filters = Filters(), annotator: str = "ana") -> list[str]:  # noqa: B008  # frozen
-        self.models.catch_up()
-        return [entry.id for entry in self.sessions.page(filters, annotator).entries]
-
-    def content(self) -> list[list[tuple[object, ...]]]:
-        with self.log.engine.connect() as connection:
-            return [sorted((tuple(row) for row in connection.execute(select(t))), key=repr) for t in TABLES]
-
-
-def opened(folder: Path) -> World:
-    url = f"sqlite:///{folder / 'log.db'}"
-    upgrade(url)
-    log = open_log(url)
-    return World(log, ReadModels(log.engine, log), SessionList(log.engine))
+from tests.read_models.given import World
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = opened(tmp_path)
-    yield made
-    made.log.engine.dispose()
+def world(sql_log: SqlLog) -> World:
+    return World.of(sql_log)
 
 
 def test_an_empty_log_gives_an_empty_list(world: World) -> None:
@@ -197,56 +156,3 @@ def test_only_sessions_that_changed_are_read_again(world: World, monkeypatch: py
     world.models.catch_up()
 
     assert asked == ["session/b", "review/b/ana"]
-
-
-def test_tables_of_an_older_edition_are_made_anew(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    session(world.log, "a", GREETING)
-    world.models.catch_up()
-    before = world.content()[:3]
-
-    monkeypatch.setattr("recorder.read_models.sessions.EDITION", 99)
-    world.models.catch_up()
-
-    assert world.content()[:3] == before
-    assert world.content()[3] == [("sessions", 99, world.log.position())]
-
-
-STREAMS = [
-    "session/a",
-    "session/b%2F%00",
-    "review/a/ana",
-    "review/a/ben",
-    "review/gone/ana",
-    "model/m",
-    "session",
-]
-EVENTS: list[Event] = [
-    SessionRecorded("talk"),
-    UserUttered("hello \0 <script>", {"intent": {"name": "greet", "confidence": 0.5}}),
-    UserUttered(None, {"intent": None, "entities": 3}),
-    Opaque("odd", {"event": "odd"}),
-    Restarted(),
-    StepConfirmed("a-1", 0),
-    ActionCorrected("a-1", 0, "x"),
-    DecisionUndone("nothing"),
-    SessionCut("a-1", 1),
-    ReviewSubmitted(3),
-]
-
-
-@settings(max_examples=25)
-@given(st.lists(st.tuples(st.sampled_from(STREAMS), st.sampled_from(EVENTS), st.booleans()), max_size=25))
-def test_catching_up_bit_by_bit_gives_what_a_rebuild_gives(moves: list[tuple[str, Event, bool]]) -> None:
-    with TemporaryDirectory() as folder:
-        world = opened(Path(folder))
-        for stream, event, catch_up in moves:
-            world.log.append(stream, [event])
-            if catch_up:
-                world.models.catch_up()
-        world.models.catch_up()
-        followed = world.content()
-
-        world.models.rebuild()
-
-        assert world.content() == followed
-        world.log.engine.dispose()

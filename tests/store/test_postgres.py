@@ -18,7 +18,10 @@ from sqlalchemy.exc import DBAPIError
 from recorder.errors import DatabaseUnusable
 from recorder.events.event import NewEvent
 from recorder.events.session import UserUttered
+from recorder.read_models.catching_up import ReadModels
+from recorder.read_models.session_list import Filters, SessionList
 from recorder.store.sql import SqlLog, open_log
+from tests.given import GREETING, session
 from tests.postgres import KEYS, Cluster
 
 HI = UserUttered("hi")
@@ -193,6 +196,19 @@ def test_the_applications_role_can_append_and_nothing_else(roles: str) -> None:
             run(log, statement)
         assert isinstance(caught.value.orig, psycopg.errors.InsufficientPrivilege), statement
     log.database.close()
+
+
+def test_the_applications_role_keeps_the_lists_and_the_readers_reads_them(roles: str) -> None:
+    app = open_log(as_user(roles, "log_app"), keys=KEYS)
+    session(app, "a", GREETING)
+    ReadModels(app.engine, app).catch_up()
+    ReadModels(app.engine, app).rebuild()
+    reader = open_log(as_user(roles, "log_reader"), keys=KEYS)
+
+    assert ReadModels(reader.engine, reader).catch_up() == app.position()
+    assert [entry.id for entry in SessionList(reader.engine).page(Filters(), "ana").entries] == ["a"]
+    app.database.close()
+    reader.database.close()
 
 
 def test_a_readers_role_can_read_and_not_append(roles: str) -> None:

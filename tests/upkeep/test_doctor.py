@@ -143,7 +143,7 @@ BROKEN = [
     (by_hand("UPDATE stream_keys SET wrapped = x'00'"), "keys", "does not fit the master key"),
     (by_hand("DROP TABLE stream_keys"), "chain", "no such table"),
     (
-        by_hand("INSERT INTO caught_up (model, edition, position) VALUES ('x', 1, 99)"),
+        by_hand("INSERT INTO caught_up VALUES ('x', 1, 1, 99, 'serving', 0, '', 0.0)"),
         "read models",
         "rebuild",
     ),
