@@ -101,9 +101,11 @@ class EventNotStorable(LogError):
 
 
 class DatabaseUnusable(LogError):
-    def __init__(self, database: str, reason: str, advice: str = "") -> None:
+    """The storage refused. `passing`: it may do so no longer in a moment (locked, restarting)."""
+
+    def __init__(self, database: str, reason: str, advice: str = "", *, passing: bool = False) -> None:
         super().__init__(f"Cannot use {database}: {reason}." + (f" {advice}" if advice else ""))
-        self.database, self.reason = database, reason
+        self.database, self.reason, self.passing = database, reason, passing
 
 
 class DatabaseOutOfDate(LogError):

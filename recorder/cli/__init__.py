@@ -28,6 +28,8 @@ COMMANDS = {
     "ingest": "read sessions that Rasa recorded",
     "catchup": "bring the lists of the review app up to date with the log",
     "rebuild": "compute the lists of the review app again",
+    "ingest": "read sessions that Rasa recorded, from files or from a message broker",
+    "follow": "print events as JSON lines, as they come",
     "rank": "let a model rank the actions of recorded sessions",
     "review": "open the review app",
     "monitor": "answer what monitoring asks: metrics, health, readiness",

@@ -16,7 +16,7 @@ import orjson
 
 from recorder.errors import NotationError
 from recorder.events.codec import decode, encode
-from recorder.events.event import Event, NewEvent, Recorded, stream_parts
+from recorder.events.event import Event, JsonObject, NewEvent, Recorded, stream_parts
 from recorder.events.prediction import ActionRanked, IntentRanked
 from recorder.events.session import SessionEvent
 from recorder.formats.field_kinds import misfit
@@ -34,16 +34,24 @@ class Line(NamedTuple):
 
 def render(recorded: Recorded) -> str:
     """One line, without its end, of an event in a session's stream."""
-    return orjson.dumps(
-        {
-            "session": stream_parts(recorded.stream)[1],
-            "id": recorded.id,
-            "type": recorded.event.type,
-            "occurred_at": recorded.occurred_at,
-            "actor": recorded.actor,
-            "payload": orjson.Fragment(encode(recorded.event)),
-        }
-    ).decode()
+    return orjson.dumps({"session": stream_parts(recorded.stream)[1], **_said(recorded)}).decode()
+
+
+def followed(recorded: Recorded) -> str:
+    """The same with its position in the log; outside of sessions with `stream` in place of `session`."""
+    kind, *ids = stream_parts(recorded.stream)
+    whose = {"session": ids[0]} if kind == "session" and ids else {"stream": recorded.stream}
+    return orjson.dumps({"position": recorded.position, **whose, **_said(recorded)}).decode()
+
+
+def _said(recorded: Recorded) -> JsonObject:
+    return {
+        "id": recorded.id,
+        "type": recorded.event.type,
+        "occurred_at": recorded.occurred_at,
+        "actor": recorded.actor,
+        "payload": orjson.Fragment(encode(recorded.event)),
+    }
 
 
 def parse(line: str | bytes) -> Line:

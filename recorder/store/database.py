@@ -34,6 +34,8 @@ _BUSY = ("another program keeps it locked", "Try again when that one is done.")
 _RIGHTS = "Check the rights of the file, of its -wal and -shm beside it, and of the folder."
 _READ_ONLY = ("it is read-only", _RIGHTS)
 _FULL = ("the disk is full", "Nothing more was written; make room and try again.")
+_LOST = ("the connection was lost", "Try again.")
+_STOPPING = ("the server is shutting down", "Try again.")
 _SQLITE: Final = {
     sqlite3.SQLITE_BUSY: _BUSY,
     sqlite3.SQLITE_LOCKED: _BUSY,
@@ -47,7 +49,7 @@ _SQLITE: Final = {
     sqlite3.SQLITE_TOOBIG: ("an event is larger than SQLite takes", ""),
 }
 _POSTGRES: Final = {
-    "08": ("the connection was lost", "Try again."),
+    "08": _LOST,
     "22021": ("it does not hold UTF-8", "Make it with ENCODING 'UTF8'."),
     "25006": ("it is read-only", "Name the primary server, not a replica."),
     "42501": ("this user has no right to do that", "See migrations/roles.sql for the rights it needs."),
@@ -56,7 +58,7 @@ _POSTGRES: Final = {
     "54": ("an event is larger than PostgreSQL takes", ""),
     "55P03": _BUSY,
     "57014": ("it took too long", "Try again."),
-    "57": ("the server is shutting down", "Try again."),
+    "57": _STOPPING,
     "58": ("the disk failed", "Nothing was acknowledged."),
     "XX001": DAMAGED,
     "XX002": DAMAGED,
@@ -64,6 +66,8 @@ _POSTGRES: Final = {
 """SQLSTATE, or its class -> reason and advice."""
 _REFUSED: Final = "Check the database's name, user, password and pg_hba.conf."
 _UNREACHABLE: Final = ("it cannot be reached", "Is the server running there?")
+_PASSING: Final = frozenset({_BUSY, _LOST, _STOPPING, _UNREACHABLE})
+"""What may be over in a moment. A server that starts refuses, too, in words of its own language."""
 
 
 class End(NamedTuple):
@@ -234,7 +238,7 @@ def raise_translated(database: str, error: BaseException) -> NoReturn:
     found = _reason(error.orig if isinstance(error, DBAPIError) else error)
     if found is None:
         raise error
-    raise DatabaseUnusable(database, *found) from error
+    raise DatabaseUnusable(database, *found, passing=found in _PASSING or found[1] == _REFUSED) from error
 
 
 def _reason(driver: BaseException | None) -> tuple[str, str] | None:

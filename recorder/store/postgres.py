@@ -8,12 +8,12 @@ and all that it writes go in one pipeline each, so it costs two round trips.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import chain
-from threading import Lock
+from threading import Condition, Lock
 from typing import Any, Final
 
 import psycopg
@@ -31,6 +31,8 @@ _MIGRATING: Final = 0x5E5511
 _CHANNEL: Final = "recorder_log"
 _MANY: Final = 100
 """Rows from which COPY is faster than INSERT."""
+_POLL: Final = 1.0
+"""Seconds between two looks at the head where notifications do not come through: replicas, some proxies."""
 _LOCK: Final = f"SELECT pg_advisory_xact_lock({_APPENDING})"
 _POSITION: Final = "SELECT position FROM log_head"
 _IS_PARTITIONED: Final = "SELECT relkind = 'p' FROM pg_class WHERE oid = 'events'::regclass"
@@ -66,6 +68,7 @@ class PostgresDatabase:
             pool_reset_on_return=None,
         )
         self._writer = _Writer(self._log, name)
+        self._listener = _Listener(self._driver)
 
     def read(self, queries: Sequence[Query]) -> list[list[Row]]:
         with translated(self.name):
@@ -101,19 +104,10 @@ class PostgresDatabase:
 
     def wait(self, position: int, timeout: float) -> bool:
         deadline = time.monotonic() + timeout
-        with translated(self.name), self._driver() as driver:
-            driver.execute(f"LISTEN {_CHANNEL}")  # before the look at the head: nothing falls between
-            try:
-                while not (moved := driver.execute(_POSITION).fetchall()[0][0] > position):
-                    left = deadline - time.monotonic()
-                    if left <= 0:
-                        break
-                    for _ in driver.notifies(timeout=left, stop_after=1):
-                        pass
-            finally:
-                if not driver.closed:
-                    driver.execute(f"UNLISTEN {_CHANNEL}")
-        return bool(moved)
+        if self.read([(_POSITION, {})])[0][0][0] > position:
+            return True
+        with translated(self.name):
+            return self._listener.wait(position, deadline)
 
     def is_lost(self, error: BaseException) -> bool:
         return is_lost(error.__cause__ or error)
@@ -243,6 +237,54 @@ class _Writer:
     def close(self) -> None:
         with self._turn:
             self._drop()
+
+
+class _Listener:
+    """Whoever waits first listens, for all of this process who wait; so they need one connection."""
+
+    def __init__(self, connected: Callable[[], AbstractContextManager[psycopg.Connection[Row]]]) -> None:
+        self._connected = connected
+        self._told = Condition()
+        self._listening = False
+        self._head = 0
+        """Where the log ended when the one who listens looked last."""
+
+    def wait(self, position: int, deadline: float) -> bool:
+        with self._told:
+            left = deadline - time.monotonic()
+            if not self._told.wait_for(lambda: not self._listening or self._head > position, left):
+                return False
+            if self._listening:
+                return True
+            self._listening, self._head = True, 0
+        try:
+            with self._connected() as driver:
+                return self._listen(driver, position, deadline)
+        finally:
+            with self._told:
+                self._listening = False
+                self._told.notify_all()
+
+    def _listen(self, driver: psycopg.Connection[Row], position: int, deadline: float) -> bool:
+        with suppress(psycopg.errors.ReadOnlySqlTransaction):  # a replica cannot; it is looked at instead
+            driver.execute(f"LISTEN {_CHANNEL}")  # before the look at the head: nothing falls between
+        try:
+            while (head := self._look(driver)) <= position and (left := deadline - time.monotonic()) > 0:
+                for _ in driver.notifies(timeout=min(left, _POLL), stop_after=1):
+                    pass
+            return head > position
+        finally:
+            if not driver.closed:  # who listens and does not read would stop up the server's queue
+                driver.execute(f"UNLISTEN {_CHANNEL}")
+                for _ in driver.notifies(timeout=0):  # else what came meanwhile is kept for ever
+                    pass
+
+    def _look(self, driver: psycopg.Connection[Row]) -> int:
+        head = int(driver.execute(_POSITION).fetchall()[0][0])
+        with self._told:
+            self._head = head
+            self._told.notify_all()
+        return head
 
 
 @lru_cache(maxsize=64)
