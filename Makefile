@@ -2,6 +2,7 @@
 # make test    all tests, in Chromium too
 # make check   format, lint, types, layers, tests: what CI runs
 # make bench   benchmarks, as tables
+# make contract   the contract of the log at its full size: 100,000 events on each database
 # Everything is installed into .venv first, where it is missing or pyproject.toml has changed.
 
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -11,7 +12,7 @@ INSTALL := DEBIAN_FRONTEND=noninteractive $(APT) install -y -qq --no-install-rec
 PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check
 BENCHMARKS := $(basename $(notdir $(wildcard tests/benchmarks/bench_*.py)))
 
-.PHONY: demo test check lint bench migration browser clean
+.PHONY: demo test check lint bench contract migration browser clean
 
 demo: .venv/installed
 	.venv/bin/recorder demo
@@ -29,6 +30,9 @@ lint: .venv/installed-dev
 
 bench: .venv/installed-dev browser
 	@for name in $(BENCHMARKS); do .venv/bin/python -m tests.benchmarks.$$name || exit 1; done
+
+contract: .venv/installed-dev
+	RECORDER_CONTRACT=100000 .venv/bin/pytest -q -s tests/store/test_contract.py
 
 # The next migration, from what recorder/store/tables.py has and an up-to-date database lacks:
 # make migration m="what it does"
