@@ -3,6 +3,7 @@
 RecorderError
 ├── NotationError            a text that is not what it should be, with file and line
 ├── SourceUnreadable         a file from which no session can be taken
+├── BrokerUnusable           a message broker that cannot be reached, or not like this
 ├── LogError
 │   ├── VersionConflict      somebody appended first
 │   ├── EventConflict        one event id, two contents
@@ -70,6 +71,14 @@ class SourceUnreadable(RecorderError):
     def __init__(self, file: str, reason: str) -> None:
         super().__init__(f"{file}: {reason}")
         self.file, self.reason = file, reason
+
+
+class BrokerUnusable(RecorderError):
+    """No message can be taken from a broker. `broker`: without a password."""
+
+    def __init__(self, broker: str, reason: str) -> None:
+        super().__init__(f"Cannot take messages from {broker}: {reason}.")
+        self.broker, self.reason = broker, reason
 
 
 class LogError(RecorderError):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import uuid_utils
 
@@ -19,6 +19,14 @@ from recorder.events.event import Event, NewEvent, Recorded
 
 Clock = Callable[[], datetime]
 """Gives the present time with its time zone."""
+
+
+class Batch(NamedTuple):
+    """What is to be appended to one stream."""
+
+    stream: str
+    events: Sequence[NewEvent | Event]
+    actor: str = ""
 
 
 class EventLog(Protocol):
@@ -49,6 +57,16 @@ class EventLog(Protocol):
             VersionConflict: the stream holds another number of events.
             EventNotStorable: an event is no JSON.
             DatabaseUnusable: the storage refused. Nothing was written in any of these cases.
+        """
+        ...
+
+    def append_many(self, batches: Sequence[Batch]) -> list[list[Recorded] | EventConflict]:
+        """`append` of each, in this order, in one transaction: for who has much for many streams.
+
+        What is refused keeps nothing else out: its error stands in its place.
+
+        Raises:
+            EventNotStorable, DatabaseUnusable: as `append`; nothing of all was written.
         """
         ...
 

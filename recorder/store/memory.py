@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from threading import Condition
 
+from recorder.errors import EventConflict
 from recorder.events.event import Event, NewEvent, Recorded
-from recorder.store.log import Clock, admit, drafts, in_utc, utc_now
+from recorder.store.log import Batch, Clock, admit, drafts, in_utc, utc_now
 
 
 class MemoryLog:
@@ -38,6 +39,17 @@ class MemoryLog:
                 self._keep(draft.recorded(stream, version + number, len(self._all) + 1, now, actor))
             self._grown.notify_all()
             return [self._ids[draft.id] for draft in batch]
+
+    def append_many(self, batches: Sequence[Batch]) -> list[list[Recorded] | EventConflict]:
+        for each in batches:
+            drafts(each.stream, each.events, each.actor)  # refuses before anything is written
+        done: list[list[Recorded] | EventConflict] = []
+        for stream, events, actor in batches:
+            try:
+                done.append(self.append(stream, events, actor=actor))
+            except EventConflict as error:
+                done.append(error)
+        return done
 
     def _keep(self, row: Recorded) -> None:
         self._all.append(row)

@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Engine
 
-from recorder.errors import DatabaseOutOfDate, DatabaseUnusable, KeyUnusable, LogError
+from recorder.errors import DatabaseOutOfDate, DatabaseUnusable, EventConflict, KeyUnusable, LogError
 from recorder.events.event import Event, NewEvent, Recorded
 from recorder.store.database import (
     BUSY_TIMEOUT,
@@ -29,7 +30,7 @@ from recorder.store.group_commit import GroupCommit
 from recorder.store.growth import Append, Growth, NewStreams, Stream
 from recorder.store.key_source import KeySource
 from recorder.store.keys import MasterKey
-from recorder.store.log import Clock, drafts, in_utc, utc_now
+from recorder.store.log import Batch, Clock, drafts, in_utc, utc_now
 from recorder.store.observing import Observer, Written
 from recorder.store.reading import Opened, StoredRecord, paused_collection
 from recorder.store.statements import COLUMNS, statements
@@ -102,7 +103,9 @@ class SqlLog:
         self.sql = statements(database.dialect, database.row_dialect)
         self.observe: Observer | None = None
         """Told of each transaction that appends, if anybody is."""
-        self._commits = GroupCommit(self._write)
+        self._commits = GroupCommit[Sequence[Append]](
+            lambda groups: self._write([*chain.from_iterable(groups)])
+        )
         self._left: _Left | None = None
 
     @property
@@ -123,10 +126,18 @@ class SqlLog:
         actor: str = "",
     ) -> list[Recorded]:
         mine = Append(stream, drafts(stream, events, actor), expected_version, actor)
-        self._commits.submit(mine)
+        self._commits.submit((mine,))
         if mine.error is not None:
             raise mine.error
         return mine.rows
+
+    def append_many(self, batches: Sequence[Batch]) -> list[list[Recorded] | EventConflict]:
+        mine = [Append(each.stream, drafts(*each), None, each.actor) for each in batches]
+        self._commits.submit(mine)
+        for append in mine:
+            if append.error is not None and not isinstance(append.error, EventConflict):
+                raise append.error
+        return [each.error if isinstance(each.error, EventConflict) else each.rows for each in mine]
 
     def _write(self, appends: Sequence[Append]) -> None:
         """All in one transaction; those that are refused do not keep the others from it."""

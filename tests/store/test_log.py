@@ -15,7 +15,7 @@ from recorder.errors import EventConflict, EventNotStorable, VersionConflict
 from recorder.events.event import NewEvent, session_stream
 from recorder.events.review import StepConfirmed
 from recorder.events.session import ActionExecuted, SessionStarted, SlotSet, UserUttered
-from recorder.store.log import EventLog
+from recorder.store.log import Batch, EventLog
 
 HI, HO = UserUttered("hi"), UserUttered("ho")
 NOON = datetime(2024, 5, 1, 12, 0, 0, 123456, tzinfo=UTC)
@@ -214,6 +214,33 @@ def test_streams_are_listed_by_prefix_in_the_order_they_began(log: EventLog) -> 
 
     assert list(log.streams("session/")) == [streams[0], streams[2], streams[3]]
     assert list(log.streams()) == streams
+
+
+def test_many_appends_are_written_at_once_and_one_that_is_refused_keeps_out_no_other(log: EventLog) -> None:
+    log.append("session/a", [NewEvent(HI, "a0")])
+
+    first, second, third, fourth = log.append_many(
+        [
+            Batch("session/b", [NewEvent(HI, "b0"), HO], "bot"),
+            Batch("session/b", [NewEvent(HI, "a0")]),
+            Batch("session/a", [NewEvent(HI, "a0"), HO]),
+            Batch("session/b", [HI], "ann"),
+        ]
+    )
+
+    assert isinstance(second, EventConflict)
+    assert isinstance(first, list) and isinstance(third, list) and isinstance(fourth, list)
+    assert log.read("session/b") == [*first, *fourth]
+    assert log.read("session/a") == third
+    assert [row.position for row in log.read_all()] == [1, 2, 3, 4, 5]
+    assert [row.actor for row in log.read("session/b")] == ["bot", "bot", "ann"]
+
+
+def test_of_many_appends_none_is_written_when_one_cannot_be(log: EventLog) -> None:
+    with pytest.raises(EventNotStorable):
+        log.append_many([Batch("session/a", [HI]), Batch("session/b", [SlotSet("a", object())])])
+
+    assert log.position() == 0
 
 
 def test_an_empty_log_is_at_zero(log: EventLog) -> None:
