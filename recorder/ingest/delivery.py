@@ -8,11 +8,11 @@ event gives the same id, which is what makes reading a file twice, or two overla
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 import orjson
@@ -109,11 +109,7 @@ class Recording:
             place: where in the line it stands, for messages.
         """
         try:
-            if not isinstance(raw, dict):
-                raise NotationError("not an event: expected an object")
-            event, occurred_at, problem = from_rasa(raw)
-            new = NewEvent(event, self._id(to_rasa(event, occurred_at), occurred_at), occurred_at)
-            encode(event)  # what the log would refuse is refused here, with its line
+            new, problem = identified(self._session, raw, self._before)
         except (NotationError, EventNotStorable) as error:
             self.skip(line, place + str(error))
             return None
@@ -125,16 +121,44 @@ class Recording:
     def skip(self, line: int | None, reason: str) -> None:
         self.part.skipped.append(Skipped(self.part.file, line, reason))
 
-    def _id(self, said: JsonObject, occurred_at: datetime | None) -> str:
-        digest = _digest([self._session, {key: value for key, value in said.items() if value is not None}])
+    def _before(self, digest: bytes, occurred_at: datetime | None) -> int:
         before = 0 if self._redelivers and occurred_at else self._said[digest]
         self._said[digest] += 1
-        return event_id(occurred_at, digest + before.to_bytes(8, "big"))
+        return before
+
+
+Before = Callable[[bytes, datetime | None], int]
+"""How often a session said the same before: digest of what is said, and when."""
+
+
+def identified(session: str, raw: Any, before: Before) -> tuple[NewEvent, str | None]:
+    """An object of Rasa's as an event with its lasting id, and why it was kept as opaque, where it was.
+
+    Raises:
+        NotationError: it is no event.
+        EventNotStorable: the log would refuse it.
+    """
+    if not isinstance(raw, dict):
+        raise NotationError("not an event: expected an object")
+    event, occurred_at, problem = from_rasa(raw)
+    said = {key: value for key, value in to_rasa(event, occurred_at).items() if value is not None}
+    digest = _digest([session, said])
+    identity = lasting_id(digest, occurred_at, before(digest, occurred_at))
+    encode(event)
+    return NewEvent(event, identity, occurred_at), problem
+
+
+def lasting_id(digest: bytes, occurred_at: datetime | None, before: int) -> str:
+    return event_id(occurred_at, digest + before.to_bytes(8, "big"))
 
 
 def session_id(session: str, note: JsonObject | None = None) -> str:
     """Id of the event that says where a session came from: one a session, and one for each review noted."""
     return event_id(None, _digest(["session_recorded", session, note]))
+
+
+TIMELESS: Final = "00000000-0000-8"
+"""How the ids of events without a time begin."""
 
 
 def event_id(occurred_at: datetime | None, content: bytes) -> str:
