@@ -12,12 +12,12 @@ INSTALL := DEBIAN_FRONTEND=noninteractive $(APT) install -y -qq --no-install-rec
 PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check
 BENCHMARKS := $(basename $(notdir $(wildcard tests/benchmarks/bench_*.py)))
 
-.PHONY: demo test check lint bench contract migration browser clean
+.PHONY: demo test check lint bench contract migration browser servers clean
 
 demo: .venv/installed
 	.venv/bin/recorder demo
 
-test: .venv/installed-dev browser
+test: .venv/installed-dev browser servers
 	.venv/bin/pytest -n auto --dist loadfile
 
 check: lint test
@@ -62,6 +62,14 @@ browser: .venv/installed-dev
 	|| { [ -n "$(APT)" ] && $(APT) update -qq && $(INSTALL) chromium libatomic1; } \
 	|| .venv/bin/playwright install chromium \
 	|| { echo "No browser. On Debian: sudo apt-get install chromium libatomic1" >&2; exit 1; }
+
+# The tests start PostgreSQL and RabbitMQ themselves, in folders of their own; they need the programs.
+servers:
+	@{ ls /usr/lib/postgresql/*/bin/initdb || command -v initdb; } >/dev/null 2>&1 \
+	&& ls /usr/lib/rabbitmq/bin/rabbitmq-server >/dev/null 2>&1 \
+	|| { [ -n "$(APT)" ] && $(APT) update -qq && printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d \
+	&& chmod +x /usr/sbin/policy-rc.d && $(INSTALL) postgresql rabbitmq-server; rm -f /usr/sbin/policy-rc.d; } \
+	|| { echo "On Debian: sudo apt-get install postgresql rabbitmq-server" >&2; exit 1; }
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

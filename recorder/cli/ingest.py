@@ -37,7 +37,7 @@ SHOWN = 20
 
 
 @click.command("ingest")
-@click.argument("paths", nargs=-1, metavar="PATH…")
+@click.argument("paths", nargs=-1, metavar="[PATH…]")
 @click.option("--from", "broker", metavar="URL", help="Take events from a message broker as they come.")
 @click.option(
     "--rejected",
@@ -157,7 +157,7 @@ def _keep(file: Path, rejected: consuming.Rejected) -> None:
         body = {"body_base64": b64encode(message.body).decode()}
     line = orjson.dumps({"place": message.place, "reason": reason, "at": datetime.now(UTC), **body})
     try:
-        with open(file, "ab", opener=lambda path, flags: os.open(path, flags, 0o600)) as out:  # noqa: PTH123
+        with open(file, "ab", opener=lambda path, flags: os.open(path, flags, 0o600)) as out:
             out.write(line + b"\n")
             out.flush()
             os.fsync(out.fileno())

@@ -8,6 +8,7 @@ exchange feed these queues instead.) Each of them has one active consumer, which
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -20,12 +21,14 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
-from pika.exceptions import AMQPError, ChannelClosedByBroker, ProbableAuthenticationError
+from pika.exceptions import AMQPConnectionError, AMQPError, ChannelClosedByBroker, ProbableAuthenticationError
 
 from recorder.errors import BrokerUnusable, NotationError
 from recorder.formats.json_text import parse
 from recorder.ingest.broker import Message, Warn, options, partition_of, shown
 from recorder.ingest.conversations import conversations
+
+logging.getLogger("pika").setLevel(logging.CRITICAL)  # it would tell what it raises as well
 
 _IDLE: Final = 0.5
 """Seconds to wait for a first message, and before a connection is made again."""
@@ -245,4 +248,6 @@ def _reason(error: Exception) -> str:
         return "it refuses this user and password"
     if isinstance(error, ChannelClosedByBroker):
         return str(error.reply_text)
-    return str(error) or getattr(error, "strerror", None) or "the connection was lost"
+    if type(error) is AMQPConnectionError:
+        return "it cannot be reached"
+    return str(error) or "the connection was lost"
