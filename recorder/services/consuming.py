@@ -24,7 +24,7 @@ from recorder.formats.json_text import parse
 from recorder.ingest.broker import Consumer, Message
 from recorder.ingest.conversations import conversations
 from recorder.ingest.delivery import INGEST, TIMELESS, identified, lasting_id, session_id
-from recorder.store.log import Append, EventLog
+from recorder.store.log import Batch, EventLog
 
 BATCH: Final = 500
 """Messages in one transaction, at most."""
@@ -119,7 +119,7 @@ class Intake:
         self._sessions: OrderedDict[str, _Session] = OrderedDict()
 
     def take(self, messages: Sequence[Message], tally: Tally | None = None) -> list[Rejected]:
-        """Append their events in one transaction; returns those that are none.
+        """Batch their events in one transaction; returns those that are none.
 
         Raises:
             DatabaseUnusable: nothing was appended.
@@ -199,8 +199,8 @@ class Intake:
         while events:
             before, again = self._log.position(), []
             groups = self._groups(events)
-            appends = [self._made(session, actor, group) for (session, actor), group in groups]
-            for ((session, _), group), result in zip(groups, self._log.append_many(appends), strict=True):
+            batches = [self._made(session, actor, group) for (session, actor), group in groups]
+            for ((session, _), group), result in zip(groups, self._log.append_many(batches), strict=True):
                 if isinstance(result, EventConflict):
                     again += self._without(result.event_id, group, rejected)
                 else:
@@ -216,13 +216,13 @@ class Intake:
         grouped = groupby(order, key=lambda each: (each.session, each.actor))
         return [(key, list(group)) for key, group in grouped]
 
-    def _made(self, session: str, actor: str, group: Sequence[_Event]) -> Append:
+    def _made(self, session: str, actor: str, group: Sequence[_Event]) -> Batch:
         events = [each.new for each in group]
         if not self._session(session).begun and not isinstance(events[0].event, SessionRecorded):
             origin = SessionRecorded("broker", self._origin)
             events.insert(0, NewEvent(origin, session_id(session), events[0].occurred_at))
             self._session(session).begun = True
-        return Append(session_stream(session), events, actor)
+        return Batch(session_stream(session), events, actor)
 
     def _without(self, event_id: str, group: list[_Event], rejected: list[Rejected]) -> list[_Event]:
         """Those that are left when one id stands for something else; it may be ours, of the beginning."""

@@ -20,7 +20,7 @@ from recorder.ingest.broker import Message
 from recorder.ingest.files import open_sources
 from recorder.services.consuming import Intake, Rejected, Tally, consume
 from recorder.services.ingesting import ingest
-from recorder.store.log import Append, EventLog
+from recorder.store.log import Batch, EventLog
 from recorder.store.memory import MemoryLog
 from tests.ingest import given as world
 from tests.ingest.given import action, actions, sent
@@ -207,8 +207,8 @@ class Away(MemoryLog):
 
     fails = 1
 
-    def append_many(self, appends: Sequence[Append]) -> Any:
-        done = super().append_many(appends)
+    def append_many(self, batches: Sequence[Batch]) -> Any:
+        done = super().append_many(batches)
         if self.fails:
             self.fails -= 1
             raise DatabaseUnusable("it", "the connection was lost", passing=True)

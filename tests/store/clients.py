@@ -19,11 +19,12 @@ import psycopg
 from recorder.errors import DatabaseUnusable, EventConflict, EventNotStorable, VersionConflict
 from recorder.events.event import Event, NewEvent, Recorded
 from recorder.events.session import SlotSet, UserUttered
-from recorder.store.database import Writer
+from recorder.store.database import End, Row, Writer
 from recorder.store.following import follow
 from recorder.store.key_source import KeySource
 from recorder.store.sql import SqlLog, open_log
-from tests.store.histories import Outcome, Row, parse
+from tests.store.histories import Outcome, parse
+from tests.store.histories import Row as Seen
 
 T = TypeVar("T")
 
@@ -81,7 +82,13 @@ def unlucky(log: SqlLog, luck: Random) -> SqlLog:
             if luck.random() < 0.03:
                 raise Aborted
 
+    quick = log.database.extend
+
+    def extend(before: End, after: End, rows: Sequence[Row]) -> bool:
+        return luck.random() < 0.7 and quick(before, after, rows)
+
     log.database.appending = appending  # type: ignore[method-assign]
+    log.database.extend = extend  # type: ignore[method-assign]
     return log
 
 
@@ -99,8 +106,8 @@ def watch(batches: Iterable[list[Recorded]], diary: Diary) -> None:
             diary.at = rows[-1].position
 
 
-def seen(row: Recorded) -> Row:
-    return Row(row.position, row.stream, row.version, row.id, getattr(row.event, "text", ""))
+def seen(row: Recorded) -> Seen:
+    return Seen(row.position, row.stream, row.version, row.id, getattr(row.event, "text", ""))
 
 
 class _Scribe:
