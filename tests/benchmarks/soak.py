@@ -186,7 +186,10 @@ def annotate(part: Part) -> None:
             {"id": f"{mine}-{n}", "type": "step_confirmed", "step": question["id"], "made_on": 0}
             for n, question in enumerate(shown["questions"])
         ]
-        for decision in [*decisions, {"id": f"{mine}-end", "type": "review_submitted"}]:
+        for decision in [
+            *decisions,
+            {"id": f"{mine}-end", "type": "review_submitted", "session_version": shown["version"]},
+        ]:
             outcome = decide(desk, session, part.name, [decision])
             assert not outcome.refused, outcome.refused
 
