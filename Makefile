@@ -67,8 +67,7 @@ browser: .venv/installed-dev
 servers:
 	@{ ls /usr/lib/postgresql/*/bin/initdb || command -v initdb; } >/dev/null 2>&1 \
 	&& ls /usr/lib/rabbitmq/bin/rabbitmq-server >/dev/null 2>&1 \
-	|| { [ -n "$(APT)" ] && $(APT) update -qq && printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d \
-	&& chmod +x /usr/sbin/policy-rc.d && $(INSTALL) postgresql rabbitmq-server; rm -f /usr/sbin/policy-rc.d; } \
+	|| { [ -n "$(APT)" ] && $(APT) update -qq && $(INSTALL) postgresql rabbitmq-server; } \
 	|| { echo "On Debian: sudo apt-get install postgresql rabbitmq-server" >&2; exit 1; }
 
 clean:
