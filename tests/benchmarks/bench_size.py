@@ -1,6 +1,6 @@
-"""What the size of a log costs: the same work on an empty log and on one of ten million events.
+"""What the size of a log costs: the same work on an empty log and on a large one; 10000000 for the README's.
 
-    python -m tests.benchmarks.bench_ten_million [EVENTS] [FOLDER]
+    python -m tests.benchmarks.bench_size [EVENTS] [FOLDER]
 
 Fills a log (SQLite, encrypted) with conversations of 25 events through its public API, and measures
 at each power of ten, in one run: appending one event, a turn of five and a batch of a thousand at a
@@ -107,7 +107,7 @@ def measure(url: str, file: Path, events: int, progress: Progress) -> list[str]:
     ]
 
 
-def main(most: str = "10000000", folder: str = ".") -> None:
+def main(most: str = "1000000", folder: str = ".") -> None:
     table = Table(
         "events",
         "filled, events/s",
