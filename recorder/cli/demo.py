@@ -13,6 +13,7 @@ from rich.table import Table
 
 from recorder.bootstrap import open_recorder
 from recorder.cli import serving
+from recorder.cli.options import tell_removed
 from recorder.cli.review import serving_options
 from recorder.packaged import packaged
 from recorder.services import demonstrating
@@ -20,6 +21,7 @@ from recorder.services.demonstrating import BOT
 from recorder.settings import Settings
 from recorder.store.database import file_url
 from recorder.store.log import utc_now
+from recorder.store.model_files import ModelFiles
 from recorder.store.schema import upgrade
 
 DATABASE = "recorder.db"
@@ -57,7 +59,9 @@ def _set_up(folder: Path) -> Settings:
     settings = Settings(file_url(folder / DATABASE), folder / MODELS)
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     with Console(stderr=True).status("Setting up the demo…"):
-        before = upgrade(settings.database).before
+        upgraded = upgrade(settings.database)
+        tell_removed((*upgraded.removed, *ModelFiles(settings.models).sweep()))
+        before = upgraded.before
         table.add_row("the folder", f"{folder}, " + ("new" if made else "there already"))
         table.add_row("the database", f"{folder / DATABASE}, " + ("there already" if before else "new"))
         recorder = open_recorder(settings)

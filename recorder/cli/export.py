@@ -82,7 +82,11 @@ def command(
     with recorder.workers() as found, progress_bar("Compiling sessions") as progress:
         shards = judged(recorder.log, as_of)
         export = compile_shards(Watched(found, progress), shards, domain, notation)
-    exporting.write(export, out, force=force)
+    if exporting.write(export, out, force=force):
+        print(
+            printable(f"recorder: an earlier export into {out} was cut short; this one replaces it"),
+            file=sys.stderr,
+        )
     logs.info(
         "exported",
         position=export.manifest["log_position"],

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import click
 
 from recorder import logs
-from recorder.cli.options import database_option, json_option, print_json
+from recorder.cli.options import database_option, json_option, print_json, tell_removed
 from recorder.settings import Settings
 from recorder.store.database import database_file
 from recorder.store.schema import Upgrade, upgrade
@@ -44,6 +44,7 @@ def command(database: str, encryption: bool, partitions: int | None, as_json: bo
     if done.before != done.after:
         took = time.monotonic() - started
         logs.info("migrated", schema_from=done.before, schema_to=done.after, seconds=took)
+    tell_removed(done.removed)
     if as_json:
         key_file = str(done.key_file) if done.key_file else None
         print_json({"database": done.database, "before": done.before, "after": done.after, "key": key_file})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -73,6 +73,12 @@ def printable(text: str, keep: str = "") -> str:
     return "".join(
         char if char.isprintable() or char in keep else "\N{REPLACEMENT CHARACTER}" for char in text
     )
+
+
+def tell_removed(paths: Iterable[Path]) -> None:
+    """Name on stderr what was found of runs that were cut short."""
+    for path in paths:
+        click.echo(printable(f"recorder: removed {path}, left by a run that was cut short"), err=True)
 
 
 def print_json(value: object) -> None:

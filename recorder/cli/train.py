@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from recorder.cli.options import json_option, print_json, printable
+from recorder.cli.options import json_option, print_json, printable, tell_removed
 from recorder.services.training import Training, train
 from recorder.settings import DEFAULT_MODELS
 from recorder.store.log import utc_now
@@ -89,10 +89,12 @@ def command(
     is learned. Steps whose action no domain declares are not learned.
     """
     errors = Console(stderr=True)
+    models = ModelFiles(out)
+    tell_removed(models.sweep())
     with errors.status("reading…") as status:
         training = train(
             [*domain, *stories, *nlu, *rules],
-            ModelFiles(out),
+            models,
             clock=utc_now,
             tell=lambda doing: status.update(f"{doing}…"),
         )

@@ -21,6 +21,7 @@ from recorder.dialogue.nlu import EntitySpan, Example
 from recorder.events.event import JsonObject
 from recorder.formats import domain_yaml, nlu_yaml, story_markdown, story_yaml
 from recorder.review.corrections import GoldMessage
+from recorder.services.exported import MANIFEST
 from recorder.services.gold import Judged, ReviewedSession, settled
 from recorder.store.log import EventLog
 from recorder.store.shards import Shard, Workers
@@ -30,7 +31,6 @@ from recorder.stories.story import ActionStep, Story, UserStep, unique_names
 
 Notation = Literal["yaml", "markdown"]
 
-MANIFEST: Final = "manifest.json"
 STORIES: Final[Mapping[Notation, str]] = {"yaml": "stories.yml", "markdown": "stories.md"}
 UNTRAINABLE: Final = ("Duckling", "Spacy", "Regex")
 """Extractors that are not trained: what they find is no example."""

@@ -2,77 +2,73 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-from contextlib import suppress
 from pathlib import Path
-
-import orjson
 
 from recorder.errors import OutputExists, OutputUnwritable
 from recorder.events.bookkeeping import SessionsExported
 from recorder.events.event import export_stream
-from recorder.services.compiling import MANIFEST, STORIES, Export
+from recorder.services.compiling import STORIES, Export
+from recorder.services.exported import MANIFEST, cut_short, digest, exported, is_as_written
+from recorder.store.drafts import alone_in, drafting, settle, sweep, write_through
 from recorder.store.log import EventLog
 
 
-def write(export: Export, out: Path, *, force: bool = False) -> None:
+def write(export: Export, out: Path, *, force: bool = False) -> bool:
     """Write the files; each one appears whole or not at all, the manifest last.
 
-    Stories of an earlier export in the other notation go, so that no trainer reads both.
+    Stories of an earlier export in the other notation go, so that no trainer reads both. What an export
+    left there that was cut short is replaced; returns whether there was such a one.
 
     Raises:
-        OutputExists: one of them is there already and `force` is not set; nothing was written.
+        OutputExists: one of them is there already, with other content, and `force` is not set; nothing
+            was written.
         OutputUnwritable: the folder cannot be written to; nothing of it was replaced.
     """
-    taken = [out / name for name in export.files if (out / name).exists()]
-    if taken and not force:
-        raise OutputExists(taken[0])
-    if folder := next((path for path in taken if path.is_dir()), None):
-        raise OutputUnwritable(folder, "it is a folder")
-    outdated = _outdated(out, export)
-    drafts = {name: out / f".{name}.{os.getpid()}.new" for name in export.files}
     try:
+        _refuse_taken(export, out, force=force)
         out.mkdir(parents=True, exist_ok=True)
-        for name, content in export.files.items():
-            _write_through(drafts[name], content)
-        for name, draft in drafts.items():
-            draft.replace(out / name)
-        for path in outdated:
-            path.unlink()
+        with alone_in(out):
+            was_cut_short = _refuse_taken(export, out, force=force)
+            outdated = _outdated(out, export)
+            with drafting(out) as drafts:
+                for name, content in export.files.items():
+                    write_through(drafts / name, content)
+                for name in export.files:
+                    if name == MANIFEST:
+                        for path in outdated:
+                            path.unlink()
+                        settle(out)
+                    (drafts / name).replace(out / name)
+                settle(out)
+            return bool(sweep(out)) or was_cut_short
     except OSError as error:
         raise OutputUnwritable(out, error.strerror or str(error)) from error
-    finally:
-        for draft in drafts.values():
-            with suppress(OSError):
-                draft.unlink(missing_ok=True)
+
+
+def _refuse_taken(export: Export, out: Path, *, force: bool) -> bool:
+    """Whether an export was cut short there; raises OutputExists, OutputUnwritable."""
+    unfinished = cut_short(out)
+    taken = [out / name for name in export.files if (out / name).exists()]
+    if folder := next((path for path in taken if path.is_dir()), None):
+        raise OutputUnwritable(folder, "it is a folder") if force else OutputExists(folder)
+    ours = {name: digest(content) for name, content in export.files.items()}
+    others = [p for p in taken if not (is_as_written(p, ours) or is_as_written(p, unfinished))]
+    if others and not force:
+        raise OutputExists(others[0])
+    return bool(unfinished)
 
 
 def _outdated(out: Path, export: Export) -> list[Path]:
     """An earlier export's stories in the other notation, if they are as it wrote them."""
-    try:
-        earlier = orjson.loads((out / MANIFEST).read_bytes())["files"]
-        others = [name for name in STORIES.values() if name not in export.files and name in earlier]
-        return [out / name for name in others if _digest((out / name).read_bytes()) == earlier[name]]
-    except (OSError, ValueError, KeyError, TypeError):  # no export of ours is there
-        return []
-
-
-def _write_through(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+    others = [out / name for name in STORIES.values() if name not in export.files]
+    earlier = exported(out), cut_short(out)
+    return [path for path in others if any(is_as_written(path, digests) for digests in earlier)]
 
 
 def record(log: EventLog, export: Export, *, actor: str) -> None:
     """Note in the log that the export was made; the same export is noted once."""
-    digest = _digest(export.files[MANIFEST])
-    event = SessionsExported(export.manifest["log_position"], digest, export.manifest["counts"])
-    stream = export_stream(digest[:16])
+    mark = digest(export.files[MANIFEST])
+    event = SessionsExported(export.manifest["log_position"], mark, export.manifest["counts"])
+    stream = export_stream(mark[:16])
     if log.version(stream) == 0:
         log.append(stream, [event], actor=actor)

@@ -8,18 +8,15 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-import orjson
-
 from recorder.dialogue.domain import ACTION_LISTEN, Domain
 from recorder.dialogue.tracker import Tracker, evolve
 from recorder.errors import DomainMismatch, TrainingError
-from recorder.events.event import JsonObject
 from recorder.formats.problems import Problem
 from recorder.learning import evaluation, structured
 from recorder.learning.evaluation import Answers, Asked, Comparison, Question
 from recorder.learning.model import Model, data_hash, train_and_check
 from recorder.review.corrections import CorrectedEpisode
-from recorder.services import training_files, validating
+from recorder.services import exported, training_files, validating
 from recorder.services.gold import Judged, ReviewedSession, judged, settled
 from recorder.store.log import EventLog
 from recorder.store.model_files import ModelFile, ModelFiles
@@ -101,16 +98,8 @@ def _refuse_unreadable(problems: Sequence[Problem]) -> None:
 
 def _log_position(folders: Iterable[Path]) -> int | None:
     """As of which position the exports among the data were compiled; their manifests tell."""
-    positions = [_exported_at(folder / "manifest.json") for folder in dict.fromkeys(folders)]
-    return max((position for position in positions if position is not None), default=None)
-
-
-def _exported_at(manifest: Path) -> int | None:
-    try:
-        found: JsonObject = orjson.loads(manifest.read_bytes())
-        return int(found["log_position"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    positions = [exported.read_manifest(folder).get("log_position") for folder in dict.fromkeys(folders)]
+    return max((position for position in positions if isinstance(position, int)), default=None)
 
 
 def compare(

@@ -11,7 +11,7 @@ from typing import Final
 from recorder.dialogue.domain import DEFAULT_ACTIONS, DEFAULT_INTENTS, DEFAULT_SLOTS, Domain
 from recorder.dialogue.nlu import Example
 from recorder.formats.problems import Problem
-from recorder.services import training_files
+from recorder.services import exported, training_files
 from recorder.services.training_files import TrainingFile, TrainingFiles
 from recorder.stories.story import (
     ActionStep,
@@ -70,10 +70,17 @@ def problems_of(files: TrainingFiles) -> tuple[Problem, ...]:
         *_duplicate_names(files),
         *_examples_of_two_intents(files),
         *_broken_regexes(files),
+        *_broken_exports(files),
     )
     if (domain := files.domain) is not None:
         problems += (*_unknown_in_stories(files, domain), *_intents_and_examples(files, domain))
     return tuple(sorted(problems, key=lambda problem: (problem.file, problem.line or 0)))
+
+
+def _broken_exports(files: TrainingFiles) -> Iterator[Problem]:
+    read = {Path(file.path) for file in files.files}
+    for folder in dict.fromkeys(path.parent for path in read):
+        yield from (problem for problem in exported.problems(folder) if Path(problem.file) in read)
 
 
 def _told(file: TrainingFile) -> tuple[Story | Rule, ...]:

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Final
 
 from recorder.errors import KeyUnusable
+from recorder.store.drafts import drafting, settle, write_through
 
 if TYPE_CHECKING:
     from recorder.store.keys import MasterKey
@@ -102,11 +102,11 @@ def _output(command: str) -> str:
 def _write(file: Path, content: bytes) -> None:
     """For the owner's eyes only, whole and on disk when this returns; never over what is there."""
     try:
-        with NamedTemporaryFile(dir=file.parent, prefix=f"{file.name}.") as part:
-            part.write(content)
-            part.flush()
-            os.fsync(part.fileno())
+        with drafting(file.parent) as drafts:
+            write_through(drafts / file.name, content)
+            (drafts / file.name).chmod(0o600)
             with suppress(FileExistsError):  # somebody else was first
-                os.link(part.name, file)
+                os.link(drafts / file.name, file)
+            settle(file.parent)
     except OSError as error:
         raise KeyUnusable(f"{file}: {error.strerror or error}", _ADVICE) from None

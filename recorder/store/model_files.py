@@ -12,11 +12,8 @@ with a model's name is always whole.
 from __future__ import annotations
 
 import io
-import os
-import shutil
-import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -28,6 +25,7 @@ import orjson
 from recorder.errors import ModelUnreadable, OutputUnwritable, UnknownModel
 from recorder.events.event import JsonObject
 from recorder.learning.model import Model
+from recorder.store.drafts import drafting, settle, sweep, write_through
 
 FORMAT: Final = 1
 LATEST: Final = "latest"
@@ -109,30 +107,28 @@ class ModelFiles:
                 continue  # a stranger's folder; `load` says so when it is asked for
         return sorted(found, key=lambda model: (model.trained_at, model.id), reverse=True)
 
+    def sweep(self) -> Sequence[Path]:
+        """Remove what trainings left behind that were cut short; returns what went."""
+        return sweep(self.folder)
+
     def _place(self, model: str, contents: Mapping[str, bytes]) -> None:
+        place = self.folder / model
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            written = Path(tempfile.mkdtemp(prefix=".writing-", dir=self.folder))
-            replaced = written.with_name(written.name + "-replaced")
-            try:
+            with drafting(self.folder) as drafts:
+                written = drafts / model
+                written.mkdir()
                 for name, content in contents.items():
-                    _write(written / name, content)
-                written.chmod(0o755)
-                if (self.folder / model).exists():
-                    (self.folder / model).rename(replaced)
-                written.rename(self.folder / model)
-            finally:
-                shutil.rmtree(written, ignore_errors=True)
-                shutil.rmtree(replaced, ignore_errors=True)
+                    write_through(written / name, content)
+                settle(written)
+                if place.is_dir():  # the same model: its files say the same, only the metadata may not
+                    for name in contents:
+                        (written / name).replace(place / name)
+                else:
+                    written.rename(place)
+                settle(self.folder)
         except OSError as error:
             raise OutputUnwritable(self.folder, error.strerror or str(error)) from error
-
-
-def _write(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _about(path: Path) -> ModelFile:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from recorder.errors import DatabaseOutOfDate
 from recorder.packaged import packaged
 from recorder.store.database import open_database, revision, translated
+from recorder.store.drafts import sweep
 from recorder.store.key_source import KeySource
 from recorder.store.tables import REVISION
 
@@ -27,6 +28,8 @@ class Upgrade:
     after: str
     key_file: Path | None = None
     """Where the master key of a new log lies."""
+    removed: tuple[Path, ...] = ()
+    """What runs had left beside the key that were cut short."""
 
 
 def upgrade(
@@ -56,9 +59,10 @@ def upgrade(
     try:
         with translated(database.name), database.engine.connect() as connection:
             before = _present(connection, database.name)
-        if before == to:
-            return Upgrade(database.name, before, to)
         source = (keys or KeySource()).or_beside(url)
+        removed = tuple(sweep(source.file.parent)) if source.file else ()
+        if before == to:
+            return Upgrade(database.name, before, to, removed=removed)
         if before is None and encrypted:
             source.make()
         config = {"encrypted": encrypted and before is None, "partitions": partitions}
@@ -67,7 +71,7 @@ def upgrade(
             command.upgrade(_config(connection, **config), to)
     finally:
         database.close()
-    return Upgrade(database.name, before, to, source.file if config["encrypted"] else None)
+    return Upgrade(database.name, before, to, source.file if config["encrypted"] else None, removed)
 
 
 def _present(connection: Connection, name: str) -> str | None:
