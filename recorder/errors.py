@@ -9,6 +9,8 @@ RecorderError
 │   ├── EventConflict        one event id, two contents
 │   ├── DatabaseUnusable     locked, read-only, no database, no rights
 │   ├── DatabaseOutOfDate    the schema is older or newer than the program
+│   ├── EventTooNew          an event has a shape that only a newer program knows
+│   ├── UpgradeRefused       a database that cannot be upgraded without losing something
 │   ├── KeyUnusable          no master key, or not the one that the log was written with
 │   ├── EventAltered         an event is not as it was written, or one before it is missing
 │   └── CopyRefused          the target holds something else, or the source cannot be copied like that
@@ -106,6 +108,24 @@ class EventNotStorable(LogError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"The event cannot be stored: {reason}.")
+        self.reason = reason
+
+
+class EventTooNew(LogError):
+    """To read it as what it is not would be worse than not to read it."""
+
+    def __init__(self, kind: str, shape: str) -> None:
+        super().__init__(f"An event {kind!r} has {shape}: a newer program wrote it. Update the program.")
+        self.kind = kind
+
+
+class UpgradeRefused(LogError):
+    """The database is as it was."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"The database cannot be upgraded: {reason}. Nothing is changed. Restore it from a backup."
+        )
         self.reason = reason
 
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["tests.postgres", "tests.logs", "tests.brokers"]
+pytest_plugins = ["tests.postgres", "tests.logs", "tests.brokers", "tests.faults.processes"]
 
 settings.register_profile("calm", deadline=None)
 settings.load_profile("calm")

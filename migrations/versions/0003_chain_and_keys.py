@@ -7,11 +7,12 @@ whatever happens on the way, the database is as it was.
 
 import os
 from datetime import UTC, datetime
-from itertools import count
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import context, op
 
+from recorder.errors import UpgradeRefused
 from recorder.store.chain import FIRST, digest_of, leaf_of, link_of, notated
 
 revision = "0003"
@@ -52,14 +53,14 @@ NAMES = {
 
 
 def upgrade() -> None:
-    before = op.get_bind().execute(sa.text("SELECT count(*) FROM events")).scalar_one()
+    before = _counted()
     _put_aside()
     partitions = int(context.config.attributes.get("partitions") or 0)
     _create(partitions)
     encrypted = bool(context.config.attributes.get("encrypted")) and before == 0
     position, link = _copy()
     if position != before:
-        raise RuntimeError(f"{before} events were there, {position} were copied: nothing is changed")
+        raise UpgradeRefused(f"{before} events were written, {position} are there")
     op.execute(
         sa.text("INSERT INTO log_head (id, encrypted, position, link) VALUES (1, :e, :p, :l)").bindparams(
             sa.bindparam("e", encrypted, sa.Boolean()), sa.bindparam("p", position), sa.bindparam("l", link)
@@ -67,6 +68,22 @@ def upgrade() -> None:
     )
     op.drop_table("events_0002")
     _protect(partitions)
+
+
+def _counted() -> int:
+    """How many events were written; refuses where a stream has lost one."""
+    connection = op.get_bind()
+    is_sqlite = connection.dialect.name == "sqlite"
+    if not is_sqlite:
+        op.execute("LOCK TABLE events IN ACCESS EXCLUSIVE MODE")
+    count = connection.execute(sa.text("SELECT count(*) FROM events")).scalar_one()
+    if is_sqlite:  # it remembers the last position that it gave
+        given = sa.text("SELECT seq FROM sqlite_sequence WHERE name = 'events'")
+        count = max(count, connection.execute(given).scalar() or 0)
+    gaps = sa.text("SELECT stream FROM events GROUP BY stream HAVING count(*) <> max(version) + 1")
+    if (stream := connection.execute(gaps).scalar()) is not None:
+        raise UpgradeRefused(f"the events of {stream} are not numbered from 0 without gaps")
+    return int(count)
 
 
 def _put_aside() -> None:
@@ -141,59 +158,61 @@ def _copy() -> tuple[int, bytes]:
     events = sa.Table("events", tables, autoload_with=connection)
     streams = sa.Table("streams", tables, autoload_with=connection)
     old = sa.Table("events_0002", tables, autoload_with=connection)
-    numbers: dict[str, int] = {}
-    next_number = count(1)
-    position, after, link = 0, 0, FIRST
-    while rows := connection.execute(
-        sa.select(old).where(old.c.position > after).order_by(old.c.position).limit(BATCH)
-    ).all():
-        begun, made = [], []
+    position, begun, link = 0, 0, FIRST
+    page = sa.select(old).order_by(old.c.position).limit(BATCH)
+    while rows := _read(connection, page.where(old.c.position > position)):
+        among = streams.c.name.in_({row.stream for row in rows})
+        known = connection.execute(sa.select(streams.c.name, streams.c.id).where(among))
+        numbers: dict[str, int] = {name: number for name, number in known}
+        new, made = [], []
         for row in rows:
-            after = row.position
             position += 1
-            if after != position:
-                raise RuntimeError(f"event {position} is missing: nothing is changed")
+            if row.position != position:
+                raise UpgradeRefused(f"event {position} is missing")
             number, digest = numbers.get(row.stream), None
             if number is None:
-                number = numbers[row.stream] = next(next_number)
+                begun += 1
+                number = numbers[row.stream] = begun
                 salt = os.urandom(16)
                 digest = digest_of(salt, row.stream)
-                begun.append({"id": number, "name": row.stream, "salt": salt, "digest": digest})
-            occurred_at, recorded_at = _in_utc(row.occurred_at), _in_utc(row.recorded_at)
-            payload = row.payload.encode()
-            leaf = leaf_of(
-                position,
-                number,
-                row.version,
-                row.id,
-                row.type,
-                1,
-                notated(occurred_at),
-                notated(recorded_at),
-                row.actor,
-                payload,
-                digest,
-            )
-            link = link_of(link, leaf)
-            made.append(
-                {
-                    "position": position,
-                    "stream": number,
-                    "version": row.version,
-                    "id": row.id,
-                    "type": row.type,
-                    "schema": 1,
-                    "occurred_at": occurred_at,
-                    "recorded_at": recorded_at,
-                    "actor": row.actor,
-                    "payload": payload,
-                    "link": link,
-                }
-            )
-        if begun:
-            connection.execute(sa.insert(streams), begun)
-        connection.execute(sa.insert(events), made)
+                new.append({"id": number, "name": row.stream, "salt": salt, "digest": digest})
+            made.append(_made(row, number, digest, link))
+            link = made[-1]["link"]
+        try:
+            if new:
+                connection.execute(sa.insert(streams), new)
+            connection.execute(sa.insert(events), made)
+        except sa.exc.IntegrityError as error:
+            raise UpgradeRefused(f"one of the events up to {position} is there twice") from error
     return position, link
+
+
+def _read(connection: sa.Connection, page: sa.Select[Any]) -> list[sa.Row[Any]]:
+    try:
+        return [*connection.execute(page)]
+    except (ValueError, TypeError) as error:  # a time that is none
+        raise UpgradeRefused("an event is damaged") from error
+
+
+def _made(row: sa.Row[Any], number: int, digest: bytes | None, previous: bytes) -> dict[str, Any]:
+    """A row of the new table."""
+    if not isinstance(row.payload, str):
+        raise UpgradeRefused(f"event {row.position} is damaged")
+    occurred_at, recorded_at, payload = _in_utc(row.occurred_at), _in_utc(row.recorded_at), row.payload.encode()
+    columns = (row.position, number, row.version, row.id, row.type, 1, notated(occurred_at), notated(recorded_at))
+    return {
+        "position": row.position,
+        "stream": number,
+        "version": row.version,
+        "id": row.id,
+        "type": row.type,
+        "schema": 1,
+        "occurred_at": occurred_at,
+        "recorded_at": recorded_at,
+        "actor": row.actor,
+        "payload": payload,
+        "link": link_of(previous, leaf_of(*columns, row.actor, payload, digest)),
+    }
 
 
 def _in_utc(time: datetime) -> datetime:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import orjson
 
-from recorder.errors import EventNotStorable
+from recorder.errors import EventNotStorable, EventTooNew
 from recorder.events import bookkeeping, prediction, review, session
 from recorder.events.event import Event, JsonObject
 
@@ -145,16 +145,30 @@ def decode(kind: str, payload: bytes | str, schema: int | None = None) -> Event:
     """The event of a row that was written with the given shape; None: today's.
 
     An event type that this program does not know (written by a newer one) comes back as `Opaque`.
+
+    Raises:
+        EventTooNew: a newer program wrote it, in a shape or with fields that this one does not know.
+            Whoever folds would otherwise pass by what happened.
     """
     data = orjson.loads(payload)
-    if kind in UPCASTERS:
-        for upcast in UPCASTERS[kind][(schema or schema_of(kind)) - 1 :]:
-            data = upcast(data)
     event_class = EVENT_TYPES.get(kind)
     if event_class is None:
         return session.Opaque(kind, data)
+    if schema is not None:
+        upcasters = UPCASTERS.get(kind, ())
+        if schema > len(upcasters) + 1:
+            raise EventTooNew(kind, f"shape {schema}")
+        if schema < 1:
+            raise ValueError(f"{kind} has no shape {schema}")
+        for upcast in upcasters[schema - 1 :]:
+            data = upcast(data)
     for name in _TUPLES[event_class]:
         if name in data:
             value = data[name]
             data[name] = tuple(map(tuple, value)) if (event_class, name) in _PAIRS else tuple(value)
-    return event_class(**data)
+    try:
+        return event_class(**data)
+    except TypeError:
+        if isinstance(data, dict) and (unknown := data.keys() - {name for name, _ in _FIELDS[event_class]}):
+            raise EventTooNew(kind, f"a field {min(unknown)!r}") from None
+        raise

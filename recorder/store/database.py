@@ -29,7 +29,8 @@ Row = tuple[Any, ...]
 _OURS: Final = {"alembic_version": "version_num", "events": "stream"}
 """Tables of ours, each with a column by which it is known."""
 _EXAMPLE: Final = "Write it as sqlite:///recorder.db or postgresql+psycopg://user@host/name."
-DAMAGED: Final = ("the file is damaged", "Run `recorder doctor`; restore it from a backup.")
+_RESTORE: Final = "Run `recorder doctor`; restore it from a backup."
+DAMAGED: Final = ("the file is damaged", _RESTORE)
 _BUSY = ("another program keeps it locked", "Try again when that one is done.")
 _RIGHTS = "Check the rights of the file, of its -wal and -shm beside it, and of the folder."
 _READ_ONLY = ("it is read-only", _RIGHTS)
@@ -210,7 +211,7 @@ def revision(connection: Connection, name: str) -> str | None:
     """The schema that the database has; None: it is empty.
 
     Raises:
-        DatabaseUnusable: it has tables, but they are not ours.
+        DatabaseUnusable: it has tables, but they are not ours, or do not say which schema it is.
     """
     known = inspect(connection)
     tables = known.get_table_names()
@@ -218,9 +219,11 @@ def revision(connection: Connection, name: str) -> str | None:
         return None
     columns = {table: {one["name"] for one in known.get_columns(table)} for table in _OURS if table in tables}
     if all(column in columns.get(table, ()) for table, column in _OURS.items()):
-        found = str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar())
-        if found.isdecimal():
-            return found
+        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
+        if len(found) != 1:
+            raise DatabaseUnusable(name, f"its alembic_version has {len(found)} rows, not one", _RESTORE)
+        if str(found[0]).isdecimal():
+            return str(found[0])
     raise DatabaseUnusable(name, "it belongs to another program", "Choose another one for the log.")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -10,7 +11,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from recorder.errors import DatabaseOutOfDate
+from recorder.errors import DatabaseOutOfDate, DatabaseUnusable
 from recorder.packaged import packaged
 from recorder.store.database import open_database, revision, translated
 from recorder.store.drafts import sweep
@@ -53,6 +54,7 @@ def upgrade(
     Raises:
         DatabaseUnusable: it cannot be written, or belongs to another program.
         DatabaseOutOfDate: it is newer than this program.
+        UpgradeRefused: something of it would be lost.
         KeyUnusable: a new log is to be encrypted, and there is no master key.
     """
     database = open_database(url, create=True)
@@ -75,10 +77,12 @@ def upgrade(
 
 
 def _present(connection: Connection, name: str) -> str | None:
-    """The schema found; raises DatabaseOutOfDate where it is newer than this program."""
+    """The schema found; raises DatabaseOutOfDate where it is newer, DatabaseUnusable where it never was."""
     found = revision(connection, name)
     if found is not None and found > REVISION:
         raise DatabaseOutOfDate(name, found, REVISION)
+    if found is not None and found not in _known():
+        raise DatabaseUnusable(name, f"no version of this program made schema {found}", "Restore a backup.")
     return found
 
 
@@ -90,6 +94,12 @@ def current(url: str) -> str | None:
             return revision(connection, database.name)
     finally:
         database.close()
+
+
+@cache
+def _known() -> frozenset[str]:
+    scripts = ScriptDirectory.from_config(_config()).walk_revisions()
+    return frozenset(script.revision for script in scripts)
 
 
 def head() -> str | None:

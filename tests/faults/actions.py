@@ -1,0 +1,44 @@
+"""What processes do when they meet with an accident."""
+
+from __future__ import annotations
+
+import os
+import resource
+from pathlib import Path
+
+from recorder.events.event import NewEvent
+from recorder.events.session import UserUttered
+from recorder.store.key_source import KeySource
+from recorder.store.model_files import ModelFiles
+from recorder.store.schema import upgrade
+from recorder.store.sql import open_log
+
+
+def append(url: str, stream: str, count: int) -> None:
+    """Two events at a time; each append is named once it has returned."""
+    log = open_log(url, keys=KeySource.of(os.environ))
+    for number in range(count):
+        name = f"{stream}#{number}"
+        log.append(stream, [NewEvent(UserUttered(name), name), NewEvent(UserUttered("more"), f"{name}+")])
+        print(name, flush=True)
+    log.database.close()
+
+
+def save_model(model: str, folder: str) -> None:
+    """Write a copy of a model into another folder."""
+    files = ModelFiles(Path(model).parent)
+    about = files.find(Path(model).name)
+    metadata = {
+        "trained_at": about.trained_at,
+        "data_hash": about.data_hash,
+        "scores": about.scores,
+        "counts": about.counts,
+    }
+    ModelFiles(Path(folder)).save(files.load(about.id), metadata)
+
+
+def grow_by_upgrade(url: str) -> None:
+    """How many megabytes the process grew by at its largest."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    upgrade(url)
+    print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)

@@ -1,0 +1,31 @@
+"""Events to keep for ever: two of each type, one with all of its fields, one with as few as it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import MISSING, fields
+from typing import Any
+
+from recorder.events.event import Event
+
+OBJECT = {"name": "größer 😀", "parts": [1, 2.5, None, True, {"x": "y"}], "start": 0}
+VALUES: dict[str, Any] = {
+    "str": "tést",
+    "int": 7,
+    "float": 0.875,
+    "bool": True,
+    "JsonObject": OBJECT,
+    "Any": ["a", OBJECT],
+    "tuple[str, ...]": ("e1", "e2"),
+    "tuple[JsonObject, ...]": (OBJECT,),
+    "Ranking": (("greet", 0.75), ("bye", 0.25)),
+}
+"""Type of a field, without `| None` -> what it holds."""
+
+
+def samples(kind: type[Event]) -> Iterator[Event]:
+    """The full one, and the bare one."""
+    whole = {field.name: VALUES[str(field.type).removesuffix(" | None")] for field in fields(kind)}
+    needed = [f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING]
+    yield kind(**whole)
+    yield kind(**{name: whole[name] for name in needed})
