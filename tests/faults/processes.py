@@ -113,11 +113,11 @@ class Processes:
         texts = [[Path(f"{place}.{end}").read_text() for end in ("out", "err")] for place in places]
         return [Run(code, *text) for code, text in zip(codes, texts, strict=True)]
 
-    def each(self, run: Callable[[int], Run], *, first: int = 1, step: int = 1) -> Iterator[Run]:
+    def each(self, run: Callable[[int], Run], *, step: int = 1) -> Iterator[tuple[int, Run]]:
         """Run with the accident at the first call, at the next, …; at last it comes too late and is none."""
-        for at in count(first, step):
+        for at in count(1, step):
             done = run(at)
-            yield done
+            yield at, done
             if done.code == 0:
                 break
             assert at < 5_000
