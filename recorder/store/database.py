@@ -42,11 +42,12 @@ _SQLITE: Final = {
     sqlite3.SQLITE_LOCKED: _BUSY,
     sqlite3.SQLITE_READONLY: _READ_ONLY,
     sqlite3.SQLITE_PERM: _READ_ONLY,
-    sqlite3.SQLITE_CANTOPEN: ("it cannot be opened", _RIGHTS),
+    sqlite3.SQLITE_CANTOPEN: ("it cannot be opened", f"{_RIGHTS} Or the disk is full."),
     sqlite3.SQLITE_NOTADB: ("it is not an SQLite database", ""),
     sqlite3.SQLITE_CORRUPT: DAMAGED,
     sqlite3.SQLITE_FULL: _FULL,
     sqlite3.SQLITE_IOERR: ("the disk failed", "Nothing was acknowledged."),
+    sqlite3.SQLITE_IOERR_SHMSIZE: _FULL,
     sqlite3.SQLITE_TOOBIG: ("an event is larger than SQLite takes", ""),
 }
 _POSTGRES: Final = {
@@ -250,7 +251,8 @@ def _reason(driver: BaseException | None) -> tuple[str, str] | None:
     if isinstance(driver, sqlite3.Error):
         if isinstance(driver, sqlite3.OperationalError) and not hasattr(driver, "sqlite_errorcode"):
             return DAMAGED  # not SQLite but the driver says so: a text is no text
-        return _SQLITE.get(getattr(driver, "sqlite_errorcode", -1) & 0xFF)
+        code = getattr(driver, "sqlite_errorcode", -1)
+        return _SQLITE.get(code) or _SQLITE.get(code & 0xFF)
     psycopg = sys.modules.get("psycopg")
     if psycopg is None or not isinstance(driver, psycopg.Error):
         return None

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from recorder.events.event import NewEvent
 from recorder.events.session import UserUttered
+from recorder.services import demonstrating
 from recorder.store.key_source import KeySource
+from recorder.store.log import utc_now
 from recorder.store.model_files import ModelFiles
 from recorder.store.schema import upgrade
 from recorder.store.sql import open_log
@@ -42,3 +44,23 @@ def grow_by_upgrade(url: str) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     upgrade(url)
     print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+
+
+def set_up_demo(folder: str, data: str) -> None:
+    """What `recorder demo --once` does, of other data."""
+    place = Path(folder)
+    demonstrating.make_folder(place)
+    upgrade(f"sqlite:///{place}/recorder.db")
+    log, models = open_log(f"sqlite:///{place}/recorder.db"), ModelFiles(place / "models")
+    models.sweep()
+    for done in demonstrating.set_up(place, Path(data), log, models, clock=utc_now):
+        print(*done)
+    log.database.close()
+
+
+def append_unnamed(url: str, stream: str) -> None:
+    """Twenty events whose ids the log gives."""
+    log = open_log(url)
+    for _ in range(10):
+        log.append(stream, [UserUttered("hi")] * 2)
+    log.database.close()

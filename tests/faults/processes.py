@@ -73,6 +73,7 @@ class Processes:
         how: str = "none",
         at: int = 0,
         clock: int = 0,
+        largest: int = 0,
         without_rights: bool = False,
         environ: Mapping[str, str] | None = None,
         constants: Mapping[str, object] | None = None,
@@ -84,6 +85,7 @@ class Processes:
             how: `kill`: it dies before the call number `at`. `tear`: the same, a write gets half way.
                 `full`: from there on the disk is full. `broken`: from there on it fails.
             clock: seconds that its clock is off.
+            largest: bytes that a file of its may have.
             without_rights: root may then do no more than others.
             constants: `module.NAME` -> value.
             typed: its standard input.
@@ -95,6 +97,7 @@ class Processes:
             "how": how,
             "at": at,
             "clock": clock,
+            "largest": largest,
             "without_rights": without_rights,
             "environ": dict(environ or {}),
             "constants": dict(constants or {}),

@@ -11,7 +11,7 @@ from typing import Final
 
 import pytest
 
-from recorder.events.event import review_stream
+from recorder.events.event import review_stream, session_stream
 from recorder.events.review import ReviewSubmitted
 from recorder.services import exported
 from recorder.store.key_source import KeySource
@@ -326,3 +326,78 @@ def told(url: str) -> list[tuple[str, str, int, object]]:
         return [(row.id, row.stream, row.version, row.event) for row in log.read_all()]
     finally:
         log.database.close()
+
+
+DOMAIN = """version: "3.1"
+intents: [greet, thanks]
+responses:
+  utter_hello:
+  - text: Hello to you!
+"""
+STORIES = given.STORIES.format(action="utter_hello")
+
+
+@pytest.fixture
+def bot(tmp_path: Path) -> Path:
+    """A folder with what teaches a bot, and what a visitor of it said."""
+    folder = tmp_path / "data" / "concertbot"
+    folder.mkdir(parents=True)
+    for name, text in {"domain.yml": DOMAIN, "stories.yml": STORIES, "nlu.yml": given.NLU}.items():
+        (folder / name).write_text(text)
+    (tmp_path / "data" / "sessions").mkdir()
+    shutil.copy(SESSIONS / "visitor-01.jsonl", tmp_path / "data" / "sessions")
+    return folder
+
+
+def test_a_chat(processes: Processes, url: str, bot: Path, tmp_path: Path) -> None:
+    words = [w for n in ("domain", "stories", "nlu") for w in (f"--{n}", bot / f"{n}.yml")]
+    assert processes.cli("train", *words, "--out", tmp_path / "models").code == 0
+    options = ("--database", url, "--models", tmp_path / "models")
+
+    for at, run in processes.each(
+        lambda at: processes.cli("talk", *options, "--session", at, how="kill", at=at, typed="hello\n" * 3),
+        step=step(37),
+    ):
+        assert run.was_killed or run.code == 0
+        ids(url)
+        assert answers(url, at) - run.said.count("Bot: Hello to you!") in (0, 1)
+
+        before = answers(url, at)
+        again = processes.cli("talk", *options, "--session", at, typed="hello\n")
+
+        assert again.code == 0 and "Bot: Hello to you!" in again.said
+        assert answers(url, at) == before + 1
+
+
+def answers(url: str, session: int) -> int:
+    log = open_log(url)
+    try:
+        return sum(row.type == "bot" for row in log.read(session_stream(str(session))))
+    finally:
+        log.database.close()
+
+
+def test_the_setting_up_of_a_demo(processes: Processes, bot: Path, tmp_path: Path) -> None:
+    def set_up(folder: str, at: int = 0) -> Run:
+        call = ("tests.faults.actions:set_up_demo", str(tmp_path / folder), str(tmp_path / "data"))
+        return processes.run(*call, how="kill" if at else "none", at=at)
+
+    assert set_up("whole").code == 0
+    whole = everything(tmp_path / "whole")
+
+    for at, run in processes.each(lambda at: set_up(f"demo{at}", at), step=step(101)):
+        assert run.code in (0, -9)
+
+        again = set_up(f"demo{at}")
+
+        assert again.code == 0
+        assert everything(tmp_path / f"demo{at}") == whole
+
+
+def everything(folder: Path) -> list[object]:
+    """The files, but not when a model was trained; and the log."""
+    files = {
+        path.relative_to(folder): path.is_file() and path.suffix == ".yml" and path.read_bytes()
+        for path in folder.rglob("*")
+    }
+    return [files, told(f"sqlite:///{folder}/recorder.db")]

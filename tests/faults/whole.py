@@ -33,17 +33,17 @@ def ids(url: str, keys: KeySource | None = None) -> list[str]:
 
 
 def assert_chained(log: SqlLog) -> None:
-    columns = "position, stream, version, id, type, schema, occurred_at, recorded_at, actor, payload, link"
-    digest_of = "(SELECT digest FROM streams WHERE streams.id = stream AND version = 0)"
+    columns = "position, stream, version, id, type, schema, occurred_at, recorded_at, actor, payload"
+    digest = "(SELECT digest FROM streams WHERE streams.id = stream AND version = 0)"
     queries: list[Query] = [
-        (f"SELECT {columns}, {digest_of} FROM events ORDER BY position", {}),
+        (f"SELECT {columns}, {digest}, link FROM events ORDER BY position", {}),
         ("SELECT link FROM log_head", {}),
     ]
     rows, head = log.database.read(queries)
     link = FIRST
-    for *columns_of_row, stored, digest in rows:
-        row: list[Any] = columns_of_row
+    for *values, stored in rows:
+        row: list[Any] = values
         row[6:8] = (notated(log.database.time(time)) for time in row[6:8])
-        link = link_of(link, leaf_of(*row, digest))
+        link = link_of(link, leaf_of(*row))
         assert link == stored
     assert link == head[0][0]

@@ -10,6 +10,7 @@ import ctypes
 import importlib
 import json
 import os
+import resource
 import sys
 import traceback
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 import recorder.cli.export
 import recorder.cli.ingest
 import recorder.cli.init
+import recorder.services.training
 import recorder.store.postgres
 import recorder.store.schema  # noqa: F401  (loaded before the first fork)
 
@@ -55,6 +57,7 @@ def _run(
     how: str,
     at: int,
     clock: int,
+    largest: int,
     without_rights: bool,
     environ: dict[str, str],
     constants: dict[str, Any],
@@ -74,6 +77,8 @@ def _run(
     if without_rights:  # root too has to ask the files then
         header, none = (ctypes.c_uint32 * 2)(_CAPABILITIES, 0), (ctypes.c_uint32 * 6)()
         faults.capset(header, none)
+    if largest:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
     faults.faults_clock(ctypes.c_long(clock))
     faults.faults_arm(HOW.index(how), at)
     result = function(*args)
