@@ -74,7 +74,7 @@ def command(
 
     Writes stories.yml (or stories.md), nlu.yml, domain_additions.yml and manifest.json into DIR. Your
     own files are never touched; the manifest says where everything came from and why anything was
-    left out.
+    left out. An export that was cut short is replaced by the next one.
     """
     settings = Settings(database=database, models=models, scheduler=scheduler, workers=workers)
     recorder = open_recorder(settings)

@@ -385,7 +385,7 @@ def test_the_setting_up_of_a_demo(processes: Processes, bot: Path, tmp_path: Pat
     assert set_up("whole").code == 0
     whole = everything(tmp_path / "whole")
 
-    for at, run in processes.each(lambda at: set_up(f"demo{at}", at), step=step(101)):
+    for at, run in processes.each(lambda at: set_up(f"demo{at}", at), step=step(211)):
         assert run.code in (0, -9)
 
         again = set_up(f"demo{at}")
