@@ -154,14 +154,8 @@ def decode(kind: str, payload: bytes | str, schema: int | None = None) -> Event:
     event_class = EVENT_TYPES.get(kind)
     if event_class is None:
         return session.Opaque(kind, data)
-    if schema is not None:
-        upcasters = UPCASTERS.get(kind, ())
-        if schema > len(upcasters) + 1:
-            raise EventTooNew(kind, f"shape {schema}")
-        if schema < 1:
-            raise ValueError(f"{kind} has no shape {schema}")
-        for upcast in upcasters[schema - 1 :]:
-            data = upcast(data)
+    if schema is not None and (schema != 1 or kind in UPCASTERS):
+        data = _upcast(kind, data, schema)
     for name in _TUPLES[event_class]:
         if name in data:
             value = data[name]
@@ -172,3 +166,15 @@ def decode(kind: str, payload: bytes | str, schema: int | None = None) -> Event:
         if isinstance(data, dict) and (unknown := data.keys() - {name for name, _ in _FIELDS[event_class]}):
             raise EventTooNew(kind, f"a field {min(unknown)!r}") from None
         raise
+
+
+def _upcast(kind: str, data: JsonObject, schema: int) -> JsonObject:
+    """The payload in today's shape."""
+    upcasters = UPCASTERS.get(kind, ())
+    if schema > len(upcasters) + 1:
+        raise EventTooNew(kind, f"shape {schema}")
+    if schema < 1:
+        raise ValueError(f"{kind} has no shape {schema}")
+    for upcast in upcasters[schema - 1 :]:
+        data = upcast(data)
+    return data

@@ -132,7 +132,7 @@ BROKEN = [
     (noise, "*", "damaged"),
     (by_hand("UPDATE alembic_version SET version_num = '0001'"), "schema", "Run `recorder init`"),
     (by_hand("UPDATE alembic_version SET version_num = '9999'"), "schema", "Update the program"),
-    (by_hand("DELETE FROM alembic_version"), "schema", "belongs to another program"),
+    (by_hand("DELETE FROM alembic_version"), "schema", "its alembic_version has 0 rows, not one"),
     (by_hand("DELETE FROM events WHERE position = 16"), "head", "its last event is 15"),
     (by_hand("UPDATE log_head SET position = 15"), "head", "up to 16 beyond the end at 15"),
     (by_hand("UPDATE log_head SET link = x'00'"), "head", "not that of the last event"),
