@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from recorder.errors import LogError
 from recorder.events.session import UserUttered
-from recorder.read_models.sessions import ReadModels
+from recorder.read_models.catching_up import ReadModels
 from recorder.store.schema import upgrade
 from recorder.store.sql import open_log
 from tests.faults.processes import Processes

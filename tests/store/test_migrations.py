@@ -21,7 +21,7 @@ from recorder.errors import DatabaseOutOfDate, DatabaseUnusable, UpgradeRefused
 from recorder.events.codec import decode
 from recorder.events.session import UserUttered
 from recorder.packaged import packaged
-from recorder.read_models.sessions import ReadModels
+from recorder.read_models.catching_up import ReadModels
 from recorder.store import schema
 from recorder.store.sql import SqlLog, open_log
 from tests.faults.processes import Processes
