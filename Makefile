@@ -64,11 +64,12 @@ browser: .venv/installed-dev
 	|| { echo "No browser. On Debian: sudo apt-get install chromium libatomic1" >&2; exit 1; }
 
 # The tests start PostgreSQL and RabbitMQ themselves, in folders of their own; they need the programs.
+# The library that makes disks fail and kills processes at a chosen call is compiled.
 servers:
 	@{ ls /usr/lib/postgresql/*/bin/initdb || command -v initdb; } >/dev/null 2>&1 \
-	&& ls /usr/lib/rabbitmq/bin/rabbitmq-server >/dev/null 2>&1 \
-	|| { [ -n "$(APT)" ] && $(APT) update -qq && $(INSTALL) postgresql rabbitmq-server; } \
-	|| echo "The tests of PostgreSQL and RabbitMQ are skipped. On Debian: sudo apt-get install postgresql rabbitmq-server" >&2
+	&& ls /usr/lib/rabbitmq/bin/rabbitmq-server >/dev/null 2>&1 && command -v cc >/dev/null \
+	|| { [ -n "$(APT)" ] && $(APT) update -qq && $(INSTALL) postgresql rabbitmq-server gcc libc6-dev; } \
+	|| echo "Some tests are skipped or fail. On Debian: sudo apt-get install postgresql rabbitmq-server gcc libc6-dev" >&2
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
