@@ -20,7 +20,6 @@ from itertools import count
 from pathlib import Path
 from statistics import median, quantiles
 
-from recorder.read_models.catching_up import ReadModels
 from recorder.upkeep.verifying import verify
 from rich.console import Console
 from rich.progress import Progress
@@ -28,6 +27,7 @@ from rich.table import Table
 
 from recorder.dialogue.steps import cut
 from recorder.events.event import session_stream
+from recorder.read_models.catching_up import ReadModels
 from recorder.review.questions import ask
 from recorder.store.schema import upgrade
 from recorder.store.sql import SqlLog

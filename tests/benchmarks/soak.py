@@ -37,7 +37,7 @@ from recorder.actions import local
 from recorder.cli import COMMANDS
 from recorder.events.event import session_stream, stream_parts
 from recorder.ingest.broker import Message
-from recorder.read_models.sessions import ReadModels
+from recorder.read_models.catching_up import ReadModels
 from recorder.services import conversing, training, training_files
 from recorder.services.consuming import Intake
 from recorder.services.reviewing import Desk, decide, open_session
