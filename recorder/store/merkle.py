@@ -1,7 +1,8 @@
 """Merkle trees over the leaves of the log, as in RFC 6962 (and 9162): roots, proofs, and their checks.
 
 A `Frontier` holds what is needed to go on: one hash for each 1 in the binary notation of its size,
-the largest subtree first. So the next checkpoint costs only what is new.
+the largest subtree first. So the next checkpoint costs only what is new. A proof is a list of roots of
+runs of leaves: `path` names the runs, so that a log of any length needs to be read but once for it.
 """
 
 from __future__ import annotations
@@ -50,16 +51,30 @@ def root_of(leaves: Iterable[bytes]) -> bytes:
     return frontier.root()
 
 
+Run = tuple[int, int]
+"""Leaves from the first number up to, not including, the second."""
+
+
 def inclusion(leaves: Sequence[bytes], index: int) -> list[bytes]:
     """The hashes that lead from a leaf to the root of all; raises IndexError."""
-    if not 0 <= index < len(leaves):
+    return [root_of(leaves[first:last]) for first, last in inclusion_runs(len(leaves), index)]
+
+
+def inclusion_runs(size: int, index: int) -> list[Run]:
+    """Whose roots `inclusion` consists of; raises IndexError."""
+    if not 0 <= index < size:
         raise IndexError(index)
-    if len(leaves) == 1:
-        return []
-    half = _half(len(leaves))
-    if index < half:
-        return [*inclusion(leaves[:half], index), root_of(leaves[half:])]
-    return [*inclusion(leaves[half:], index - half), root_of(leaves[:half])]
+    runs: list[Run] = []
+    first, last = 0, size
+    while last - first > 1:
+        half = first + _half(last - first)
+        if index < half:
+            runs.append((half, last))
+            last = half
+        else:
+            runs.append((first, half))
+            first = half
+    return runs[::-1]
 
 
 def includes(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> bool:
@@ -82,18 +97,24 @@ def includes(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: by
 
 def consistency(leaves: Sequence[bytes], size: int) -> list[bytes]:
     """The hashes that show that the tree of the first `size` leaves became this one; raises IndexError."""
-    if not 0 < size <= len(leaves):
-        raise IndexError(size)
-    return _grown(leaves, size, whole=True)
+    return [root_of(leaves[first:last]) for first, last in consistency_runs(len(leaves), size)]
 
 
-def _grown(leaves: Sequence[bytes], size: int, *, whole: bool) -> list[bytes]:
-    if size == len(leaves):
-        return [] if whole else [root_of(leaves)]
-    half = _half(len(leaves))
-    if size <= half:
-        return [*_grown(leaves[:half], size, whole=whole), root_of(leaves[half:])]
-    return [*_grown(leaves[half:], size - half, whole=False), root_of(leaves[:half])]
+def consistency_runs(size: int, before: int) -> list[Run]:
+    """Whose roots `consistency` consists of, from `before` leaves to `size`; raises IndexError."""
+    if not 0 < before <= size:
+        raise IndexError(before)
+    runs: list[Run] = []
+    first, last = 0, size
+    while last != before:
+        half = first + _half(last - first)
+        if before <= half:
+            runs.append((half, last))
+            last = half
+        else:
+            runs.append((first, half))
+            first = half
+    return ([(first, last)] if first else []) + runs[::-1]
 
 
 def is_consistent(
@@ -122,6 +143,30 @@ def is_consistent(
             new = node(new, each)
         place, last = place >> 1, last >> 1
     return last == 0 and old == before and new == after
+
+
+class Roots:
+    """The roots of runs of leaves, of leaves that come one by one from the first."""
+
+    def __init__(self, runs: Iterable[Run]) -> None:
+        self._runs = list(runs)
+        self._ahead = sorted(self._runs, reverse=True)
+        self._found: dict[Run, bytes] = {}
+        self._size = 0
+        self._inside = Frontier()
+
+    def add(self, leaf: bytes) -> None:
+        index, self._size = self._size, self._size + 1
+        if not self._ahead or index < self._ahead[-1][0]:
+            return
+        self._inside.add(leaf)
+        if self._size == self._ahead[-1][1]:
+            self._found[self._ahead.pop()] = self._inside.root()
+            self._inside = Frontier()
+
+    def roots(self) -> list[bytes]:
+        """In the order of the runs; raises KeyError where too few leaves came."""
+        return [self._found[run] for run in self._runs]
 
 
 def _half(size: int) -> int:

@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recorder.store.merkle import Frontier, consistency, includes, inclusion, is_consistent, root_of
+from recorder.store.merkle import (
+    Frontier,
+    Roots,
+    Run,
+    consistency,
+    consistency_runs,
+    includes,
+    inclusion,
+    inclusion_runs,
+    is_consistent,
+    root_of,
+)
 
 # The leaves of the reference implementation of Certificate Transparency, and the root of all eight.
 REFERENCE = [
@@ -92,3 +103,26 @@ def test_growth_is_proved_and_change_is_not(hashes: list[bytes], data: st.DataOb
     if size < len(hashes):
         other = [*hashes[:changed], leaf(b"forged"), *hashes[changed + 1 :]]
         assert not is_consistent(before, size, forged, len(hashes), consistency(other, size))
+
+
+@given(leaves, st.data())
+def test_a_proof_can_be_made_of_leaves_that_come_one_by_one(hashes: list[bytes], data: st.DataObject) -> None:
+    index = data.draw(st.integers(0, len(hashes) - 1))
+
+    assert streamed(hashes, inclusion_runs(len(hashes), index)) == inclusion(hashes, index)
+    assert streamed(hashes, consistency_runs(len(hashes), index + 1)) == consistency(hashes, index + 1)
+
+
+def streamed(hashes: list[bytes], runs: list[Run]) -> list[bytes]:
+    roots = Roots(runs)
+    for each in hashes:
+        roots.add(each)
+    return roots.roots()
+
+
+@pytest.mark.parametrize("index", [-1, 8])
+def test_there_is_no_proof_of_what_is_not_there(index: int) -> None:
+    with pytest.raises(IndexError):
+        inclusion([leaf(each) for each in REFERENCE], index)
+    with pytest.raises(IndexError):
+        consistency([leaf(each) for each in REFERENCE], index + 1)
