@@ -66,6 +66,17 @@ _POSTGRES: Final = {
     "XX002": DAMAGED,
 }
 """SQLSTATE, or its class -> reason and advice."""
+UNREADABLE: Final = frozenset(
+    reason
+    for reason, _ in (
+        DAMAGED,
+        _SQLITE[sqlite3.SQLITE_NOTADB],
+        _SQLITE[sqlite3.SQLITE_IOERR],
+        _SQLITE[sqlite3.SQLITE_TOOBIG],
+        _POSTGRES["58"],
+    )
+)
+"""Reasons that speak of what is stored, not of how it was reached."""
 _REFUSED: Final = "Check the database's name, user, password and pg_hba.conf."
 _UNREACHABLE: Final = ("it cannot be reached", "Is the server running there?")
 _PASSING: Final = frozenset({_BUSY, _LOST, _STOPPING, _UNREACHABLE})

@@ -71,6 +71,9 @@ class Statements:
         """Number, name, digest, master, wrapped of streams."""
         self.versions = sql(select(_S.id, version).where(self._among(_S.id, BigInteger())))
         """Number and version of streams."""
+        salted = (_S.id, _S.name, _S.salt, _S.digest, _K.master, _K.wrapped)
+        self.salted = sql(select(*salted).select_from(_WITH_KEYS).where(self._among(_S.id, BigInteger())))
+        """Number, name, salt, digest, master, wrapped of streams."""
         self.by_id = sql(select(EVENTS).where(self._among(_E.id, text)))
         self.of_stream = sql(
             select(EVENTS)
