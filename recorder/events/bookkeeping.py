@@ -33,6 +33,28 @@ class LogCopied(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CheckpointMade(Event):
+    """What the whole log was when it had `size` events, so that nobody can say later that it was another."""
+
+    type: ClassVar[str] = "checkpoint_made"
+
+    size: int
+    """Events that it covers: all positions up to this one."""
+    root: str
+    """Of the Merkle tree over their leaves, RFC 6962; SHA-256 in hexadecimal, as all hashes here."""
+    peaks: tuple[str, ...]
+    """Roots of the full subtrees of the tree, the largest first: the next checkpoint goes on from them."""
+    time: str
+    """UTC with microseconds, `2024-05-01 12:00:00.123456`."""
+    encrypted: bool = False
+    """Whether the log encrypted what can be forgotten."""
+    key: str = ""
+    """Id of the public key that the signature is for; empty: it is not signed."""
+    signature: str = ""
+    """Ed25519, in hexadecimal; `recorder.upkeep.checkpoints` says over what."""
+
+
+@dataclass(frozen=True, slots=True)
 class Erased(Event):
     """Stands where an event was whose session is forgotten; never written itself."""
 

@@ -67,6 +67,7 @@ EVENT_TYPES: Final[dict[str, type[Event]]] = {
         review.ReviewReopened,
         bookkeeping.SessionsExported,
         bookkeeping.LogCopied,
+        bookkeeping.CheckpointMade,
         bookkeeping.Erased,
     )
 }

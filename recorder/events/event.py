@@ -131,6 +131,11 @@ def copy_stream(copy: str) -> str:
     return _stream("copy", copy)
 
 
+def checkpoint_stream() -> str:
+    """Stream of all checkpoints of the log."""
+    return "checkpoint"
+
+
 def forgotten_stream(number: int) -> str:
     """What a stream is called whose name is forgotten."""
     return _stream("forgotten", str(number))
