@@ -13,7 +13,10 @@ RecorderError
 │   ├── UpgradeRefused       a database that cannot be upgraded without losing something
 │   ├── KeyUnusable          no master key, or not the one that the log was written with
 │   ├── EventAltered         an event is not as it was written, or one before it is missing
-│   └── CopyRefused          the target holds something else, or the source cannot be copied like that
+│   ├── CopyRefused          the target holds something else, or the source cannot be copied like that
+│   ├── LogContradictory     it is not what was written; `recorder verify` says where
+│   └── NotCovered            an event that is not there, or that no checkpoint covers yet
+├── AuditFileUnusable        a checkpoint, a proof or a signing key that is none
 ├── ModelError
 │   ├── UnknownModel         no such model in the folder
 │   ├── ModelUnreadable      damaged, or written by something else
@@ -165,6 +168,24 @@ class CopyRefused(LogError):
     def __init__(self, source: str, target: str, reason: str, advice: str = "") -> None:
         super().__init__(f"Cannot copy {source} to {target}: {reason}." + (f" {advice}" if advice else ""))
         self.source, self.target, self.reason = source, target, reason
+
+
+class LogContradictory(LogError):
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The log is not what was written: {reason} See `recorder verify`.")
+        self.reason = reason
+
+
+class NotCovered(LogError):
+    def __init__(self, what: str, reason: str) -> None:
+        super().__init__(f"{what} cannot be proved: {reason}.")
+        self.reason = reason
+
+
+class AuditFileUnusable(RecorderError):
+    def __init__(self, path: str | Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}.")
+        self.path = str(path)
 
 
 class ModelError(RecorderError):

@@ -1,0 +1,3 @@
+from tests.upkeep.hands import world
+
+__all__ = ["world"]
