@@ -1,4 +1,7 @@
-"""The log's rows as they are stored, whatever state they are in: no key is needed, nothing is decoded."""
+"""The log's rows as they are stored, whatever state they are in: for those who look for what is wrong.
+
+`recorder.upkeep.rows` is for those who need them to be right.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from recorder.errors import DatabaseUnusable
 from recorder.store.chain import leaf_of, notated
 from recorder.store.database import UNREADABLE, Database, Query, Row
 from recorder.store.statements import Statements, statements
+from recorder.upkeep.rows import Stream
 
 _PAGE: Final = 1_000
 _PATIENCE: Final = 100_000
@@ -27,18 +31,6 @@ class Unread:
     """Stands in for an event that cannot be read."""
 
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Stream:
-    """A row of the streams, with the row of its key."""
-
-    number: int
-    name: str | None
-    salt: bytes | None
-    digest: bytes
-    master: str | None
-    wrapped: bytes | None
 
 
 class StoredRows:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import orjson
 from cryptography.exceptions import InvalidTag
@@ -13,7 +13,9 @@ from recorder.store.chain import digest_of
 from recorder.store.database import Row
 from recorder.store.keys import MasterKey, unseal
 from recorder.upkeep.evidence import Findings
-from recorder.upkeep.stored_rows import Stream
+from recorder.upkeep.rows import Stream
+
+FindKey = Callable[[str], MasterKey | None]
 
 FORGETS = "session_forgotten"
 """Type of the event that says that streams were forgotten."""
@@ -22,15 +24,15 @@ FORGETS = "session_forgotten"
 class Streams:
     """Holds each stream against its first event."""
 
-    def __init__(self, findings: Findings, master: MasterKey | None, *, encrypted: bool) -> None:
+    def __init__(self, findings: Findings, find: FindKey | None, *, encrypted: bool) -> None:
         """Args:
-        master: None: keys are not looked into.
+        find: gives the master key of an id, None where there is none. None: keys are not looked into.
         encrypted: what the head says.
         """
         self.keys = 0
         """How many there are."""
         self._findings = findings
-        self._master = master
+        self._find = find
         self._encrypted = encrypted
         self._nameless: set[int] = set()
 
@@ -69,8 +71,8 @@ class Streams:
                 yield "has no key, though the log is encrypted"
         elif not self._encrypted:
             yield "has a key, though the log is not encrypted"
-        elif self._master is not None:
-            yield from _of_cipher(self._master, row, stream)
+        elif self._find is not None:
+            yield from _of_cipher(self._find, row, stream)
 
 
 def _of_name(stream: Stream) -> Iterator[str]:
@@ -84,9 +86,10 @@ def _of_name(stream: Stream) -> Iterator[str]:
         yield "was renamed: its name is not the one that it began with"
 
 
-def _of_cipher(master: MasterKey, row: Row, stream: Stream) -> Iterator[str]:
-    if stream.master != master.id:
-        yield f"has a key under master key {stream.master}, not {master.id}"
+def _of_cipher(find: FindKey, row: Row, stream: Stream) -> Iterator[str]:
+    master = find(str(stream.master))
+    if master is None:
+        yield f"has a key under master key {stream.master}, which is not the log's"
         return
     try:
         unseal(master.cipher(stream.wrapped, stream.digest), row[9], str(row[3]).encode())  # type: ignore[arg-type]

@@ -25,6 +25,7 @@ from recorder.store.tables import REVISION
 from recorder.upkeep.checkpoints import frontier, stored
 from recorder.upkeep.evidence import Check, Finding, Findings
 from recorder.upkeep.marks import Held, Marks, check_signatures
+from recorder.upkeep.rows import LOG_REVISION
 from recorder.upkeep.signing import PublicKey
 from recorder.upkeep.storage import check_head, check_pages, check_tables
 from recorder.upkeep.stored_rows import StoredRows, Unreadable
@@ -90,7 +91,7 @@ def verify(
 
     Raises:
         DatabaseUnusable: there is no such database, or it cannot be reached.
-        DatabaseOutOfDate: its schema is not the one that this program needs.
+        DatabaseOutOfDate: its log is older or newer than this program can read.
         KeyUnusable: `deep`, and there is no master key.
     """
     started, findings = time.perf_counter(), Findings()
@@ -127,7 +128,7 @@ def _is_ours(database: Database, findings: Findings) -> bool:
     except DBAPIError as error:
         findings.add("damage", "storage", f"The database cannot be read: {error.orig}.")
         return False
-    if found != REVISION:
+    if found is None or not LOG_REVISION <= found <= REVISION:
         raise DatabaseOutOfDate(database.name, found, REVISION)
     return True
 
@@ -139,9 +140,10 @@ class _Verification:
         self._rows, self._findings, self._options = rows, findings, options
         encrypted, self._last = self._head()
         self._master, self._keys_unchecked = self._master_key(source)
+        find = {self._master.id: self._master}.get if self._master else None
         self._held = [*self._outside(), *self._inside()]
         self._known = {held.position for held in self._held}
-        self._streams = Streams(findings, self._master, encrypted=encrypted)
+        self._streams = Streams(findings, find, encrypted=encrypted)
         start = self._start()
         self._after = start.size
         self._right = 0
