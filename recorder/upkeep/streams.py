@@ -35,6 +35,7 @@ class Streams:
         self._find = find
         self._encrypted = encrypted
         self._nameless: set[int] = set()
+        self._forgotten: set[int] = set()
 
     def begun(self, row: Row, stream: Stream) -> None:
         """Takes the first event of a stream."""
@@ -48,11 +49,11 @@ class Streams:
     def forgotten(self, rows: Iterable[Row]) -> None:
         """Takes events that say that streams were forgotten."""
         for row in rows:
-            self._nameless -= set(_numbers(row[9]))
+            self._forgotten.update(_numbers(row[9]))
 
     def close(self) -> None:
         """Says which streams lost their names without an event that says so."""
-        for number in sorted(self._nameless):
+        for number in sorted(self._nameless - self._forgotten):
             what = f"Stream {number} has lost its name, and no event says that it was forgotten."
             self._findings.add("forgery", "stream", what, None, number)
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
 import pytest
 from sqlalchemy import Boolean, Column, Table, delete, insert, update
 
@@ -356,6 +357,19 @@ def test_a_stream_without_its_name_must_have_been_forgotten(world: World) -> Non
 
     assert found.stream == 1
     assert "no event says that it was forgotten" in found.what
+
+
+def test_a_stream_that_an_event_says_was_forgotten_needs_no_name_and_no_key(world: World) -> None:
+    world.log.append("forgetting", [UserUttered("stands in")])
+    told = orjson.dumps({"streams": [1], "digests": [world.get(STREAMS)[0]["digest"].hex()]})
+    world.set(EVENTS, 25, type="session_forgotten", payload=told)
+    world.set(STREAMS, 1, name=None, salt=None)
+    world.run("DELETE FROM stream_keys WHERE stream = 1")
+    world.rehash()
+
+    assert world.verify().is_right
+    world.set(STREAMS, 2, name=None, salt=None)
+    assert {each.stream for each in world.verify().findings} == {2}
 
 
 def test_a_key_that_is_gone_is_found(world: World) -> None:
