@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from recorder.errors import KeyUnusable
 from recorder.events.codec import schema_of
 from recorder.events.event import Recorded, can_be_forgotten
 from recorder.store.chain import digest_of, link_after, notated
@@ -97,11 +96,14 @@ class Growth:
 class NewStreams:
     """Makes streams for one transaction, with a key of its own for each that can be forgotten."""
 
-    def __init__(self, last: Callable[[], int], encrypted: bool, master: MasterKey | None) -> None:
-        """Args: last: asks for the highest number that is taken; called when the first is made."""
+    def __init__(self, last: Callable[[], int], encrypted: bool, master: Callable[[], MasterKey]) -> None:
+        """Args: last, master: ask for the highest number that is taken, and for the master key; called
+        when the first is made.
+        """
         self._last = last
         self._encrypted = encrypted
-        self._master = master
+        self._ask_for_master = master
+        self._master: MasterKey | None = None
         self._number: int | None = None
         self.streams: list[Mapping[str, object]] = []
         self.keys: list[Mapping[str, object]] = []
@@ -109,9 +111,9 @@ class NewStreams:
 
     def __call__(self, name: str) -> Stream:
         """Raises KeyUnusable."""
-        master = self._master if self._encrypted and can_be_forgotten(name) else None
-        if master is None and self._encrypted and can_be_forgotten(name):
-            raise KeyUnusable("the log was encrypted meanwhile", "Start again with the master key.")
+        master = None
+        if self._encrypted and can_be_forgotten(name):
+            master = self._master = self._master or self._ask_for_master()
         self._number = (self._last() if self._number is None else self._number) + 1
         salt = new_salt()
         digest, cipher = digest_of(salt, name), None

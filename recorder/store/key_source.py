@@ -1,4 +1,7 @@
-"""Where the master key comes from: the environment, a file, a command."""
+"""Where the master key comes from: the environment, a file, a command.
+
+Each may hold several keys, one a line: the first is that which a rotation goes to, the others only open.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from recorder.errors import KeyUnusable
 from recorder.store.drafts import drafting, settle, write_through
 
 if TYPE_CHECKING:
-    from recorder.store.keys import MasterKey
+    from recorder.store.keys import KeyRing, MasterKey
 
 _COMMAND_TIMEOUT: Final = 30.0
 """Seconds."""
@@ -52,23 +55,32 @@ class KeySource:
             return self
         return KeySource(file=file.with_name(file.name + ".key"))
 
-    def load(self) -> MasterKey:
+    def load(self) -> KeyRing:
         """Raises KeyUnusable: no source, no file, no key in it."""
+        from recorder.store.keys import KeyRing
+
+        return KeyRing(self.read(), self.read)
+
+    def read(self) -> list[MasterKey]:
+        """The keys as they stand there now, at least one; raises KeyUnusable."""
         from recorder.store.keys import MasterKey
 
+        return [MasterKey(secret) for secret in _parsed(*self._text())]
+
+    def _text(self) -> tuple[str, str]:
+        """What holds the keys, and how to call it."""
         if self.value:
-            return MasterKey(_parsed(self.value, _VARIABLE))
+            return self.value, _VARIABLE
         if self.command:
-            return MasterKey(_parsed(_output(self.command), "what the key command prints"))
+            return _output(self.command), "what the key command prints"
         if self.file is None:
             raise KeyUnusable("no master key is named", _ADVICE)
         try:
-            text = self.file.read_text("ascii", errors="replace")
+            return self.file.read_text("ascii", errors="replace"), str(self.file)
         except OSError as error:
             raise KeyUnusable(f"{self.file}: {error.strerror or error}", _ADVICE) from None
-        return MasterKey(_parsed(text, str(self.file)))
 
-    def make(self) -> MasterKey:
+    def make(self) -> KeyRing:
         """The key; its file is made with a new one if there is none. Raises KeyUnusable."""
         if self.file is not None and not self.value and not self.command and not self.file.exists():
             _write(self.file, base64.b64encode(os.urandom(_LENGTH)) + b"\n")
@@ -78,14 +90,14 @@ class KeySource:
 _ADVICE: Final = f"Set {_VARIABLE}_FILE, {_VARIABLE}_COMMAND or {_VARIABLE}."
 
 
-def _parsed(text: str, origin: str) -> bytes:
+def _parsed(text: str, origin: str) -> list[bytes]:
     try:
-        secret = base64.b64decode(text.strip(), validate=True)
+        secrets = [base64.b64decode(line, validate=True) for line in text.split()]
     except (binascii.Error, ValueError):
-        secret = b""
-    if len(secret) != _LENGTH:
+        secrets = []
+    if not secrets or any(len(secret) != _LENGTH for secret in secrets):
         raise KeyUnusable(f"{origin} is no key: 32 bytes in base64 are wanted")
-    return secret
+    return secrets
 
 
 def _output(command: str) -> str:

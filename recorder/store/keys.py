@@ -7,6 +7,7 @@ that has no copy of the key. All encryption is AES-256-GCM; what is stored begin
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from hashlib import sha256
@@ -51,6 +52,34 @@ class MasterKey:
     def cipher(self, wrapped: bytes, digest: bytes) -> AESGCM:
         """What encrypts and decrypts a stream's payloads. Raises KeyUnusable."""
         return _cipher(self, wrapped, digest)
+
+
+class KeyRing:
+    """The master keys that are at hand, each known by its id: more than one while they are rotated.
+
+    A process that runs while they are looks into the source again when it meets one that it lacks.
+    """
+
+    def __init__(self, keys: Sequence[MasterKey], again: Callable[[], Sequence[MasterKey]]) -> None:
+        self._again = again
+        self._keys = {key.id: key for key in keys}
+        self.first = keys[0]
+        """The one that new logs begin with, and that a rotation goes to."""
+
+    @property
+    def ids(self) -> list[str]:
+        return list(self._keys)
+
+    def find(self, master: str) -> MasterKey | None:
+        """The key with this id; raises KeyUnusable where its source has gone."""
+        if master not in self._keys:
+            self.look_again()
+        return self._keys.get(master)
+
+    def look_again(self) -> None:
+        keys = self._again()
+        self.first = keys[0]
+        self._keys = self._keys | {key.id: key for key in keys}
 
 
 @lru_cache(maxsize=4096)

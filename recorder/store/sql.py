@@ -29,7 +29,7 @@ from recorder.store.database import (
 from recorder.store.group_commit import GroupCommit
 from recorder.store.growth import Append, Growth, NewStreams, Stream
 from recorder.store.key_source import KeySource
-from recorder.store.keys import MasterKey
+from recorder.store.keys import KeyRing, MasterKey
 from recorder.store.log import Batch, Clock, drafts, in_utc, utc_now
 from recorder.store.observing import Observer, Written
 from recorder.store.reading import Opened, StoredRecord, paused_collection
@@ -63,24 +63,25 @@ def open_log(url: str, clock: Clock = utc_now, keys: KeySource | None = None) ->
             found = revision(connection, database.name)
         if found != REVISION:
             raise DatabaseOutOfDate(database.name, found, REVISION)
-        return SqlLog(database, _master(database, (keys or KeySource()).or_beside(url)), clock)
+        return SqlLog(database, _keys(database, (keys or KeySource()).or_beside(url)), clock)
     except BaseException:
         database.close()
         raise
 
 
-def _master(database: Database, keys: KeySource) -> MasterKey | None:
-    """The master key, where any stream needs one; raises KeyUnusable."""
+def _keys(database: Database, keys: KeySource) -> KeyRing | None:
+    """The master keys, where any stream needs one; raises KeyUnusable."""
     sql = statements(database.dialect, database.row_dialect)
     head, masters = database.read([(sql.head, {}), (sql.masters, {})])
     if not head:
         raise DatabaseUnusable(database.name, "its head is missing", "Run `recorder verify`.")
     if not head[0][0] and not masters:
         return None
-    master = keys.load()
-    if strangers := {row[0] for row in masters} - {master.id}:
-        raise KeyUnusable(f"the log's keys are wrapped under master key {strangers.pop()}, not {master.id}")
-    return master
+    ring = keys.load()
+    if strangers := {row[0] for row in masters} - set(ring.ids):
+        known = " or ".join(ring.ids)
+        raise KeyUnusable(f"the log's keys are wrapped under master key {strangers.pop()}, not {known}")
+    return ring
 
 
 class _Left(NamedTuple):
@@ -96,9 +97,9 @@ class _Left(NamedTuple):
 class SqlLog:
     """An `EventLog` that any thread may use, and any number of processes at once."""
 
-    def __init__(self, database: Database, master: MasterKey | None, clock: Clock = utc_now) -> None:
+    def __init__(self, database: Database, keys: KeyRing | None, clock: Clock = utc_now) -> None:
         self.database = database
-        self.master = master
+        self.keys = keys
         self._clock = clock
         self.sql = statements(database.dialect, database.row_dialect)
         self.observe: Observer | None = None
@@ -197,7 +198,11 @@ class SqlLog:
         """Returns how many events are written."""
         with self.database.appending() as writer:
             encrypted, end, streams, stored = self._look(writer, appends)
-            new = NewStreams(lambda: int(_only(writer, self.sql.last_stream)[0]), encrypted, self.master)
+            new = NewStreams(
+                lambda: int(_only(writer, self.sql.last_stream)[0]),
+                encrypted,
+                lambda: self._key_for_new(writer),
+            )
             growth = Growth(end, in_utc(self._clock()), streams, stored, new)
             for append in appends:
                 append.error = None
@@ -311,9 +316,23 @@ class SqlLog:
         """What opens a stream's payloads; None: they are not encrypted. Raises KeyUnusable."""
         if wrapped is None:
             return None
-        if self.master is None or self.master.id != master:
+        key = self.keys.find(master) if self.keys and master else None
+        if key is None:
             raise KeyUnusable(f"stream {number} needs master key {master}", "Start again with that one.")
-        return self.master.cipher(wrapped, digest)
+        return key.cipher(wrapped, digest)
+
+    def _key_for_new(self, writer: Writer) -> MasterKey:
+        """The master key of streams that begin: that of the newest, so that all who append agree on it."""
+        if self.keys is None:
+            raise KeyUnusable("the log was encrypted meanwhile", "Start again with the master key.")
+        (newest,) = writer.rows([(self.sql.newest_master, {})])
+        if not newest:
+            self.keys.look_again()
+            return self.keys.first
+        key = self.keys.find(newest[0][0])
+        if key is None:
+            raise KeyUnusable(f"new streams need master key {newest[0][0]}", "Start again with that one.")
+        return key
 
 
 def _only(writer: Writer, sql: str) -> Row:

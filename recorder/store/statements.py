@@ -63,6 +63,10 @@ class Statements:
         self.head = sql(select(HEAD.c.encrypted, HEAD.c.position, HEAD.c.link))
         self.last_stream = sql(select(func.coalesce(func.max(_S.id), _ZERO)))
         self.masters = sql(select(_K.master).distinct())
+        self.newest_master = sql(
+            select(_K.master).where(_K.stream == select(func.max(_K.stream)).scalar_subquery())
+        )
+        """That of the stream that began last: what a rotation has reached, for all who begin one."""
         self.place = sql(select(*_STREAM, version).select_from(_WITH_KEYS).where(named))
         """Number, name, digest, master, wrapped, version of a stream."""
         self.version = sql(select(version).select_from(STREAMS).where(named))

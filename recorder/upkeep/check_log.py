@@ -81,18 +81,19 @@ def check_keys(database: Database, keys: KeySource, *, fix: bool) -> Iterator[Fi
     if keys.file is not None and not keys.value and not keys.command:
         yield from _key_file(keys.file, fix=fix)
     try:
-        master = keys.load()
-        if strangers := set(masters) - {master.id}:
-            reason = f"streams are encrypted under {', '.join(sorted(strangers))}, not under {master.id}"
+        ring = keys.load()
+        told = " and ".join(ring.ids)
+        if strangers := set(masters) - set(ring.ids):
+            reason = f"streams are encrypted under {', '.join(sorted(strangers))}, not under {told}"
             raise KeyUnusable(reason, "Name that master key.")
         last = rows.last_stream()
         for stream in rows.streams(last - _UNWRAPPED, last).values():
-            if stream.wrapped is not None:
+            if stream.wrapped is not None and (master := ring.find(stream.master or "")):
                 master.unwrap(stream.wrapped, stream.digest)
     except KeyUnusable as error:
         yield fail("keys", str(error), "Without that key, what is encrypted is lost: look for a copy of it.")
     else:
-        yield fine("keys", f"Master key {master.id} is there and fits.")
+        yield fine("keys", f"Master key {told} is there and fits.")
 
 
 def _key_file(file: Path, *, fix: bool) -> Iterator[Finding]:

@@ -79,7 +79,7 @@ def copy_log(
     """
     with closing(open_rows(source)) as rows:
         make_target(target)
-        master = encrypt.or_beside(target).make() if encrypt else None
+        master = encrypt.or_beside(target).make().first if encrypt else None
         with closing(open_rows(target)) as there:
             return copy(rows, there, master=master, whole=encrypt is not None, progress=progress)
 

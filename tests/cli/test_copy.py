@@ -41,7 +41,7 @@ def test_copy_takes_files_and_urls(
     assert main(["copy", str(database), f"sqlite:///{tmp_path}/to.db", "--json"]) == 0
 
     head = Rows(sql_log.database).head()
-    assert sql_log.master is not None
+    assert sql_log.keys is not None
     assert json.loads(capsys.readouterr().out) == {
         "source": str(database),
         "target": f"{tmp_path}/to.db",
@@ -50,7 +50,7 @@ def test_copy_takes_files_and_urls(
         "events": 16,
         "forgotten": 0,
         "rewrapped": 0,
-        "masters": [sql_log.master.id],
+        "masters": sql_log.keys.ids,
     }
 
 

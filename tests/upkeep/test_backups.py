@@ -136,7 +136,7 @@ def test_a_backup_is_restored_into_either_database(
     assert rows(url) == rows(sql_log.database)
     assert (tmp_path / "log.bak").read_bytes() == backup
     with closing(open_database(url)) as database:
-        assert [*SqlLog(database, sql_log.master).read_all()] == [*sql_log.read_all()]
+        assert [*SqlLog(database, sql_log.keys).read_all()] == [*sql_log.read_all()]
 
 
 def test_nothing_is_restored_over_a_log(sql_log: SqlLog, postgres_log: SqlLog, tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def url_of(log: SqlLog) -> str:
 def reading(url: str, log: SqlLog) -> Iterator[SqlLog]:
     """The copy of a log, opened with the log's master key."""
     with closing(open_database(url)) as database:
-        yield SqlLog(database, log.master)
+        yield SqlLog(database, log.keys)
 
 
 def test_a_copy_holds_the_same_rows_and_goes_on_like_the_log(source: SqlLog, target: str) -> None:
@@ -74,11 +74,11 @@ def test_a_copy_holds_the_same_rows_and_goes_on_like_the_log(source: SqlLog, tar
 
     assert rows(target) == rows(source.database)
     assert (done.position, done.events, done.forgotten) == (16, 16, 0)
-    assert source.master is not None and done.masters == (source.master.id,)
+    assert source.keys is not None and done.masters == tuple(source.keys.ids)
     with reading(target, source) as log:
         assert [*log.read_all()] == [*source.read_all()]
         written = log.append(session_stream("new"), [HI])
-        assert (written[0].position, rows(target)["streams"][8].master) == (17, source.master.id)
+        assert (written[0].position, rows(target)["streams"][8].master) == (17, source.keys.first.id)
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
