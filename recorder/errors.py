@@ -15,7 +15,9 @@ RecorderError
 │   ├── EventAltered         an event is not as it was written, or one before it is missing
 │   ├── CopyRefused          the target holds something else, or the source cannot be copied like that
 │   ├── LogContradictory     it is not what was written; `recorder verify` says where
-│   └── NotCovered            an event that is not there, or that no checkpoint covers yet
+│   ├── NotCovered           an event that is not there, or that no checkpoint covers yet
+│   ├── NotForgettable       a session that was written without encryption
+│   └── NotRotatable         there is no second master key to go to
 ├── AuditFileUnusable        a checkpoint, a proof or a signing key that is none
 ├── ModelError
 │   ├── UnknownModel         no such model in the folder
@@ -186,6 +188,21 @@ class AuditFileUnusable(RecorderError):
     def __init__(self, path: str | Path, reason: str) -> None:
         super().__init__(f"{path}: {reason}.")
         self.path = str(path)
+
+
+class NotForgettable(LogError):
+    """What a session says stands in the log as plain text; nothing was changed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This session cannot be forgotten: it was recorded without encryption, and the log never "
+            "changes what it holds. Copy the log into a new, encrypted one with `recorder copy FROM TO "
+            "--encrypt`, forget the session there, and delete the old one."
+        )
+
+
+class NotRotatable(LogError):
+    """The master keys cannot be changed now; nothing was."""
 
 
 class ModelError(RecorderError):

@@ -33,6 +33,8 @@ COMMANDS = {
     "review": "open the review app",
     "monitor": "answer what monitoring asks: metrics, health, readiness",
     "export": "compile reviewed sessions into stories, NLU examples and domain additions",
+    "forget": "make sessions unreadable for ever",
+    "keys": "say which master keys the log is under, or change them",
     "validate": "read domains, stories, rules and NLU files, and say what was found",
     "train": "train a model",
     "compare": "compare two models on the reviewed sessions",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 import sys
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from recorder.cli.options import (
     models_option,
     print_json,
     printable,
+    user,
     workers_options,
 )
 from recorder.cli.progress import progress_bar
@@ -94,7 +93,7 @@ def command(
         stories=export.manifest["counts"]["stories"],
     )
     try:
-        exporting.record(recorder.log, export, actor=_user())
+        exporting.record(recorder.log, export, actor=user())
     except LogError as error:  # the files are written; a log that can only be read is no reason to fail
         print(f"recorder: the log does not know of this export: {error}", file=sys.stderr)
     if as_json:
@@ -102,13 +101,6 @@ def command(
     else:
         _print(export, out)
     return 0
-
-
-def _user() -> str:
-    try:
-        return os.fsencode(getpass.getuser()).decode("utf-8", "replace")
-    except (OSError, KeyError):  # in a container the number of a user may have no name
-        return ""
 
 
 def _domain(path: Path) -> Domain:

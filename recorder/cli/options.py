@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 from collections.abc import Callable, Iterable
@@ -61,6 +62,14 @@ def workers_options(command: F) -> F:
 def json_option(command: F) -> F:
     help_text = "Print one JSON object instead of text."
     return click.option("--json", "as_json", is_flag=True, help=help_text)(command)
+
+
+def user() -> str:
+    """Who runs the command."""
+    try:
+        return os.fsencode(getpass.getuser()).decode("utf-8", "replace")
+    except (OSError, KeyError):  # in a container the number of a user may have no name
+        return ""
 
 
 def as_text(context: click.Context, option: click.Parameter, value: str | None) -> str | None:

@@ -18,6 +18,33 @@ class SessionsExported(Event):
     digest: str
     """SHA-256 of the manifest."""
     counts: JsonObject
+    sessions: tuple[int, ...] | None = None
+    """Which they were, without their names: the position of each one's first event, ascending; None:
+    an older program did not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionForgotten(Event):
+    """A session and its reviews were forgotten; nothing here tells whose it was."""
+
+    type: ClassVar[str] = "session_forgotten"
+
+    began: int | None
+    """Position of its first event; None: only reviews of it were there."""
+    streams: tuple[int, ...]
+    """Numbers of its streams, and of its reviews'."""
+    digests: tuple[str, ...]
+    """Theirs (`recorder.store.chain.digest_of`), in hexadecimal."""
+    reason: str = ""
+    exports: tuple[str, ...] = ()
+    """Digests of the exports that were made before and hold it, as far as they say what they hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemainsCleared(Event):
+    """The places where forgotten sessions had been were overwritten."""
+
+    type: ClassVar[str] = "remains_cleared"
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,8 @@ EVENT_TYPES: Final[dict[str, type[Event]]] = {
         bookkeeping.SessionsExported,
         bookkeeping.LogCopied,
         bookkeeping.CheckpointMade,
+        bookkeeping.SessionForgotten,
+        bookkeeping.RemainsCleared,
         bookkeeping.Erased,
     )
 }

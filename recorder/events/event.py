@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 from urllib.parse import quote, unquote
 
 JsonObject = dict[str, Any]
@@ -134,6 +134,10 @@ def copy_stream(copy: str) -> str:
 def checkpoint_stream() -> str:
     """Stream of all checkpoints of the log."""
     return "checkpoint"
+
+
+FORGETTING: Final = "forgetting"
+"""Stream of what was forgotten, and of when its remains were cleared away."""
 
 
 def forgotten_stream(number: int) -> str:

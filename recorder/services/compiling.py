@@ -45,6 +45,8 @@ class Export:
 
     files: Mapping[str, bytes]
     manifest: JsonObject
+    began: tuple[int, ...]
+    """Of each session in it, the position of its first event; ascending."""
 
 
 class Sketch(NamedTuple):
@@ -82,6 +84,8 @@ class Part:
     """Messages that make no example, with the reason."""
     responses: dict[str, str] = field(default_factory=dict)
     position: int = 0
+    began: list[int] = field(default_factory=list)
+    """Positions of the sessions' first events."""
 
     def add(self, other: Part) -> None:
         """Take in the sessions that follow."""
@@ -93,6 +97,7 @@ class Part:
         self.unused += other.unused
         self.responses |= other.responses
         self.position = max(self.position, other.position)
+        self.began += other.began
 
 
 def compile_shards(
@@ -127,6 +132,7 @@ def part_of(
         part.sessions.append(_listed(session))
         part.responses |= session.responses
         part.position = max(part.position, session.position)
+        part.began.append(session.began)
         for message in (m for episode in session.episodes for m in episode.messages):
             _take_message(part, message)
     compiled, left_out = compile_stories(dialogues, domain)
@@ -232,7 +238,7 @@ def merged(parts: Iterable[Part], domain: Domain | None = None, notation: Notati
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
     }
     files[MANIFEST] = orjson.dumps(manifest, option=orjson.OPT_INDENT_2) + b"\n"
-    return Export(files, manifest)
+    return Export(files, manifest, tuple(sorted(whole.began)))
 
 
 def _named(sketches: Iterable[Sketch], notation: Notation) -> tuple[list[tuple[Story, Sketch]], list[Sketch]]:

@@ -67,8 +67,8 @@ def _outdated(out: Path, export: Export) -> list[Path]:
 
 def record(log: EventLog, export: Export, *, actor: str) -> None:
     """Note in the log that the export was made; the same export is noted once."""
-    mark = digest(export.files[MANIFEST])
-    event = SessionsExported(export.manifest["log_position"], mark, export.manifest["counts"])
+    mark, manifest = digest(export.files[MANIFEST]), export.manifest
+    event = SessionsExported(manifest["log_position"], mark, manifest["counts"], export.began)
     stream = export_stream(mark[:16])
     if log.version(stream) == 0:
         log.append(stream, [event], actor=actor)

@@ -30,6 +30,8 @@ class ReviewedSession:
     episodes: tuple[CorrectedEpisode, ...]
     verdicts: Mapping[str, Verdict]
     responses: Mapping[str, str]
+    began: int
+    """Position in the log of its first event."""
     position: int
     """Position in the log of the newest event that was read for it."""
 
@@ -80,7 +82,7 @@ def _settled(
 ) -> ReviewedSession | None:
     folded = {name: reviews.replay((r.id, r.event) for r in rows) for name, rows in given.items()}
     submitted = {name: review for name, review in folded.items() if review.submitted}
-    if not submitted:
+    if not submitted or not told:  # without a session: it was forgotten while somebody reviewed it
         return None
     questions = ask(cut(told, domain))
     decisions = {name: review.decisions() for name, review in submitted.items()}
@@ -93,6 +95,7 @@ def _settled(
         episodes=tuple(correct(session, questions, answers, disputed=disputed, domain=domain)),
         verdicts=verdicts,
         responses={n: t for made in decisions.values() for n, t in reviews.responses(made).items()},
+        began=told[0].position,
         position=max(_last(told), *(_last(given[name]) for name in submitted)),
     )
 

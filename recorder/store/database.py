@@ -136,6 +136,10 @@ class Database(Protocol):
         """Commits at the end: what was written is on disk then, or nothing is."""
         ...
 
+    def changing(self) -> AbstractContextManager[Connection]:
+        """As `appending`, for what is more than an append: `SqlLog.append_in` goes with it."""
+        ...
+
     def migrating(self) -> AbstractContextManager[Connection]:
         """A transaction for changes of the schema, one at a time; commits at the end."""
         ...

@@ -10,7 +10,7 @@ import binascii
 import os
 import shlex
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -82,9 +82,34 @@ class KeySource:
 
     def make(self) -> KeyRing:
         """The key; its file is made with a new one if there is none. Raises KeyUnusable."""
-        if self.file is not None and not self.value and not self.command and not self.file.exists():
+        if self.is_file and self.file is not None and not self.file.exists():
             _write(self.file, base64.b64encode(os.urandom(_LENGTH)) + b"\n")
         return self.load()
+
+    def replace(self, keys: Sequence[MasterKey]) -> None:
+        """Let the file hold these keys, whole and on disk when this returns; who may read it stays.
+
+        Raises:
+            KeyUnusable: it is no file, or cannot be written.
+        """
+        assert self.file is not None
+        file = self.file.resolve()  # what a link leads to, not the link
+        content = b"".join(base64.b64encode(key.secret) + b"\n" for key in keys)
+        try:
+            _replace(file, content)
+        except OSError as error:
+            raise KeyUnusable(f"{file}: {error.strerror or error}", _ADVICE) from None
+
+    @property
+    def described(self) -> str:
+        """For people."""
+        if self.value:
+            return f"the variable {_VARIABLE}"
+        return "the key command" if self.command else f"the file {self.file}"
+
+    @property
+    def is_file(self) -> bool:
+        return not self.value and not self.command and self.file is not None
 
 
 _ADVICE: Final = f"Set {_VARIABLE}_FILE, {_VARIABLE}_COMMAND or {_VARIABLE}."
@@ -122,3 +147,15 @@ def _write(file: Path, content: bytes) -> None:
             settle(file.parent)
     except OSError as error:
         raise KeyUnusable(f"{file}: {error.strerror or error}", _ADVICE) from None
+
+
+def _replace(file: Path, content: bytes) -> None:
+    now = file.stat()
+    with drafting(file.parent) as drafts:
+        draft = drafts / file.name
+        write_through(draft, content)
+        if (now.st_uid, now.st_gid) != (os.geteuid(), os.getegid()):
+            os.chown(draft, now.st_uid, now.st_gid)
+        draft.chmod(now.st_mode & 0o777)
+        draft.replace(file)
+        settle(file.parent)

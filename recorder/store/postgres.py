@@ -93,6 +93,13 @@ class PostgresDatabase:
         return self._writer
 
     @contextmanager
+    def changing(self) -> Iterator[Connection]:
+        with translated(self.name), self.engine.begin() as connection:
+            connection.exec_driver_sql(_LOCK)
+            yield connection
+            connection.exec_driver_sql(f"NOTIFY {_CHANNEL}")
+
+    @contextmanager
     def migrating(self) -> Iterator[Connection]:
         with translated(self.name), self.engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATING})

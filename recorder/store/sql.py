@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any, Final, NamedTuple
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from recorder.errors import DatabaseOutOfDate, DatabaseUnusable, EventConflict, KeyUnusable, LogError
 from recorder.events.event import Event, NewEvent, Recorded
@@ -140,6 +140,17 @@ class SqlLog:
                 raise append.error
         return [each.error if isinstance(each.error, EventConflict) else each.rows for each in mine]
 
+    def append_in(
+        self, connection: Connection, stream: str, events: Sequence[NewEvent | Event], *, actor: str = ""
+    ) -> list[Recorded]:
+        """`append` in a transaction of `Database.changing`, which decides whether it is written."""
+        mine = Append(stream, drafts(stream, events, actor), None, actor)
+        self._left = None  # the streams that it knows may be about to go
+        self._grow(_Inside(connection), [mine])
+        if mine.error is not None:
+            raise mine.error
+        return mine.rows
+
     def _write(self, appends: Sequence[Append]) -> None:
         """All in one transaction; those that are refused do not keep the others from it."""
         started = time.monotonic()
@@ -197,29 +208,34 @@ class SqlLog:
     def _look_and_write(self, appends: Sequence[Append]) -> int:
         """Returns how many events are written."""
         with self.database.appending() as writer:
-            encrypted, end, streams, stored = self._look(writer, appends)
-            new = NewStreams(
-                lambda: int(_only(writer, self.sql.last_stream)[0]),
-                encrypted,
-                lambda: self._key_for_new(writer),
-            )
-            growth = Growth(end, in_utc(self._clock()), streams, stored, new)
-            for append in appends:
-                append.error = None
-                try:
-                    growth.take(append)
-                except LogError as error:
-                    append.error = error
-            if growth.rows:
-                writer.run([(self.sql.stream, row) for row in new.streams])
-                writer.run([(self.sql.key, row) for row in new.keys])
-                writer.insert(self.sql.event, COLUMNS, growth.rows)
-                writer.run([(self.sql.move, {"to": growth.end.position, "by": growth.end.link})])
+            end, streams, growth = self._grow(writer, appends)
         left = self._left
         is_alone = left is None or left.end == end
         known = left.streams if left and is_alone and len(left.streams) < _KNOWN else {}
         self._left = _Left(growth.end, known | streams | growth.grown, is_alone)
         return len(growth.rows)
+
+    def _grow(self, writer: Writer, appends: Sequence[Append]) -> tuple[End, dict[str, Stream], Growth]:
+        """Write the appends; returns where it ended before, the streams that were there, and the rest."""
+        encrypted, end, streams, stored = self._look(writer, appends)
+        new = NewStreams(
+            lambda: int(_only(writer, self.sql.last_stream)[0]),
+            encrypted,
+            lambda: self._key_for_new(writer),
+        )
+        growth = Growth(end, in_utc(self._clock()), streams, stored, new)
+        for append in appends:
+            append.error = None
+            try:
+                growth.take(append)
+            except LogError as error:
+                append.error = error
+        if growth.rows:
+            writer.run([(self.sql.stream, row) for row in new.streams])
+            writer.run([(self.sql.key, row) for row in new.keys])
+            writer.insert(self.sql.event, COLUMNS, growth.rows)
+            writer.run([(self.sql.move, {"to": growth.end.position, "by": growth.end.link})])
+        return end, streams, growth
 
     def _look(
         self, writer: Writer, appends: Sequence[Append]
@@ -339,3 +355,21 @@ def _only(writer: Writer, sql: str) -> Row:
     """The one row that it gives."""
     ((row,),) = writer.rows([(sql, {})])
     return row
+
+
+class _Inside:
+    """A `Writer` in a transaction that somebody else has begun."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._driver: Any = connection.connection.driver_connection
+
+    def rows(self, queries: Sequence[Query]) -> list[list[Row]]:
+        return [self._driver.execute(*query).fetchall() for query in queries]
+
+    def run(self, queries: Sequence[Query]) -> None:
+        for query in queries:
+            self._driver.execute(*query)
+
+    def insert(self, sql: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+        for row in rows:
+            self._driver.execute(sql, row)

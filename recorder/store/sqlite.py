@@ -78,6 +78,11 @@ class SqliteDatabase:
         return self._writer
 
     @contextmanager
+    def changing(self) -> Iterator[Connection]:
+        with translated(self.name), self.engine.execution_options(writes=True).begin() as connection:
+            yield connection
+
+    @contextmanager
     def migrating(self) -> Iterator[Connection]:
         with translated(self.name):
             with self._driver() as driver:  # not in a transaction; the file remembers

@@ -41,6 +41,8 @@ BY_ANNOTATION: dict[str, st.SearchStrategy[Any]] = {
     "JsonObject | None": st.none() | OBJECTS,
     "tuple[JsonObject, ...]": st.lists(OBJECTS, max_size=2).map(tuple),
     "tuple[str, ...]": st.lists(st.text(), max_size=2).map(tuple),
+    "tuple[int, ...]": st.lists(st.integers(0, 10**6), max_size=2).map(tuple),
+    "tuple[int, ...] | None": st.none() | st.lists(st.integers(0, 10**6), max_size=2).map(tuple),
     "Ranking": st.lists(st.tuples(st.text(), st.floats(0, 1)), max_size=3).map(tuple),
 }
 
