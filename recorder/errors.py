@@ -43,7 +43,7 @@ RecorderError
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 
@@ -103,9 +103,11 @@ class VersionConflict(LogError):
 class EventConflict(LogError):
     """An event id is in the log already, with other content; nothing was written."""
 
-    def __init__(self, event_id: str, stream: str) -> None:
+    def __init__(self, event_id: str, stream: str, taken: Mapping[str, str] | None = None) -> None:
+        """Args: taken: all such ids of the append, each with the stream that has it."""
         super().__init__(f"Event {event_id} is already in {stream} with other content.")
         self.event_id, self.stream = event_id, stream
+        self.taken = taken or {event_id: stream}
 
 
 class EventNotStorable(LogError):

@@ -70,7 +70,8 @@ def command(
     nothing tells any more whose they were. The log stays whole: how many events there were, when and of
     which type, and that they were forgotten. Then the places where they were are overwritten.
 
-    It is safe to repeat, and to interrupt: what is not done yet is done by the next run. Exports that
+    It is safe to repeat, and to interrupt: what is not done yet is done by the next run, which needs no
+    SESSION if only the overwriting is left. Exports that
     were made before are listed: they, backups and models are files of your own.
     """
     named = [*sessions, *senders]
@@ -79,8 +80,6 @@ def command(
     recorder = open_recorder(Settings(database=database, models=models))
     log = recorder.log
     assert isinstance(log, SqlLog)  # bootstrap opens no other kind
-    if not named and not older_than and not forgetting.has_remains(log):
-        raise click.UsageError("Name the sessions to forget, or say --older-than.")
     chosen = _older(log, older_than) if older_than else list(dict.fromkeys(named))
     known = forgetting.known(log, chosen)
     if dry_run:
@@ -186,10 +185,12 @@ def _print(done: Sequence[Forgotten], report: dict[str, Any]) -> None:
     else:
         click.echo("Nothing was forgotten.")
     _print_common(report)
-    if report["cleared"]:
-        click.echo("Where they were in the database is overwritten.")
+    if report["left"]:
+        click.echo("Where forgotten sessions were in the database is overwritten.")
+    elif report["cleared"]:
+        click.echo("No remains are left to be cleared.")
     elif not report["undone"]:
-        click.echo("They may still be in free places of the database: `recorder forget` clears those.")
+        click.echo("Remains may be in free places of the database: `recorder forget` clears those.")
     for undone in report["undone"]:
         click.echo(f"recorder: not cleared yet: {undone}. Run `recorder forget` again.", err=True)
     for left in report["left"]:

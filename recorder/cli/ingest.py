@@ -178,6 +178,8 @@ def _print(report: ingesting.Report) -> None:
     table = Table(box=None, show_header=False)
     for name in ("sessions", "events", "new", "already_there", "opaque"):
         table.add_row(name.replace("_", " "), f"{getattr(report, name):,}")
+    if report.forgotten:
+        table.add_row("forgotten", f"{report.forgotten:,}")
     table.add_row("skipped", f"{len(report.skipped):,}")
     Console(file=sys.stdout).print(table)
     for skipped in report.skipped[:SHOWN]:

@@ -145,6 +145,10 @@ def forgotten_stream(number: int) -> str:
     return _stream("forgotten", str(number))
 
 
+def is_forgotten(stream: str) -> bool:
+    return stream.startswith("forgotten/")
+
+
 def can_be_forgotten(stream: str) -> bool:
     """Whether it holds what people said."""
     return stream.startswith(("session/", "review/"))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import PurePath
 from reprlib import repr as brief
 
 from recorder.errors import EventConflict
-from recorder.events.event import NewEvent, Recorded, session_stream
+from recorder.events.event import NewEvent, Recorded, is_forgotten, session_stream
 from recorder.events.session import SessionEvent, SessionRecorded
 from recorder.ingest.delivery import INGEST, Delivery, Part, Skipped, Source, session_id
 from recorder.ingest.overlap import merge
@@ -32,6 +32,8 @@ class Report:
     """Events read; one that stands in two files counts twice."""
     new: int = 0
     already_there: int = 0
+    forgotten: int = 0
+    """Events read of sessions that were forgotten: they stay out."""
     opaque: int = 0
     """How many of the events read were kept without being understood."""
     left: int = 0
@@ -64,7 +66,7 @@ def ingest(
     for done, (session, having) in enumerate(holders.items(), 1):
         parts = [part for source in having for part in source.read(session)]
         report.skipped += [skipped for part in parts for skipped in part.skipped]
-        _count(report, parts, *_take(log, session, parts))
+        _count(report, parts, _take(log, session, parts))
         progress(done, len(holders))
         report.left = len(holders) - done
         if stop():
@@ -72,47 +74,93 @@ def ingest(
     return report
 
 
-def _take(log: EventLog, session: str, parts: Sequence[Part]) -> tuple[int, list[Skipped], list[Skipped]]:
-    """Append what is new of one session; returns how many, what was refused, what is to be remarked."""
+@dataclass(slots=True)
+class _Taken:
+    """What became of one session."""
+
+    new: int
+    refused: list[Skipped]
+    remarks: list[Skipped]
+    gone: int = 0
+    """Events that stay out because they were forgotten."""
+
+
+def _take(log: EventLog, session: str, parts: Sequence[Part]) -> _Taken:
+    """Append what is new of one session.
+
+    What was forgotten is known by its ids, of which only the log can tell: when it does, the session is
+    taken once more without those. What is left of it then begins anew.
+    """
+    gone: set[str] = set()
+    while True:
+        try:
+            taken = _append_new(log, session, [_without(part, gone) for part in parts], gone)
+        except EventConflict as conflict:
+            gone |= {each for each, stream in conflict.taken.items() if is_forgotten(stream)}
+            continue
+        for part in parts if gone else ():
+            left_out = [delivery for delivery in part.deliveries if delivery.id in gone]
+            taken.gone += len(left_out)
+            if left_out:
+                reason = f"{len(left_out)} of its events stay out: their session was forgotten"
+                taken.remarks.append(Skipped(part.file, left_out[0].line, reason))
+        return taken
+
+
+def _without(part: Part, gone: set[str]) -> Part:
+    kept = [delivery for delivery in part.deliveries if delivery.id not in gone]
+    return replace(part, deliveries=kept) if gone else part
+
+
+def _append_new(log: EventLog, session: str, parts: Sequence[Part], gone: set[str]) -> _Taken:
+    """Raises EventConflict where something was forgotten that is not known to be gone yet."""
     stream = session_stream(session)
     stored = log.read(stream)
-    fresh, refused = _fresh(parts, stored)
+    fresh, doubtful, refused = _fresh(parts, stored)
     order = merge([_history(stored), *map(_ids, parts)], _times(parts, stored))
     new = [fresh[each] for each in order if each in fresh]
     late = _late(order, fresh, stored)
     conflicts: list[str] = []
-    for actor, events in _batches(session, parts, stored, new):
+    for actor, events in _batches(session, parts, stored, new, gone):
         conflicts += _append(log, stream, events, actor)
     lost = [each for each in conflicts if each in fresh]
     refused += [_refusal(parts, each) for each in lost]
-    return len(new) - len(lost), refused, _remark(parts, session, late)
+    otherwise = _append(log, stream, [delivery.event for _, delivery in doubtful], INGEST)
+    refused += [_taken(part, delivery) for part, delivery in doubtful if delivery.id in otherwise]
+    refused.sort(key=lambda skipped: skipped.line or 0)
+    return _Taken(len(new) - len(lost), refused, _remark(parts, session, late))
 
 
-def _count(
-    report: Report, parts: Sequence[Part], new: int, refused: list[Skipped], remarks: list[Skipped]
-) -> None:
+def _count(report: Report, parts: Sequence[Part], taken: _Taken) -> None:
     read = [delivery for part in parts for delivery in part.deliveries]
     report.sessions += bool(read)
     report.events += len(read)
-    report.new += new
-    report.already_there += len(read) - new - len(refused)
+    report.new += taken.new
+    report.forgotten += taken.gone
+    report.already_there += len(read) - taken.new - taken.gone - len(taken.refused)
     report.opaque += sum(delivery.is_opaque for delivery in read)
-    report.skipped += refused + remarks
+    report.skipped += taken.refused + taken.remarks
 
 
-def _fresh(parts: Sequence[Part], stored: Sequence[Recorded]) -> tuple[dict[str, Delivery], list[Skipped]]:
-    """The deliveries that are not stored, by id, and those whose id stands for another event."""
-    events = {row.id: row.event for row in stored}
-    there = frozenset(events)
+def _fresh(
+    parts: Sequence[Part], stored: Sequence[Recorded]
+) -> tuple[dict[str, Delivery], list[tuple[Part, Delivery]], list[Skipped]]:
+    """The deliveries that are not stored, by id; those that the log has otherwise; and those that differ.
+
+    What the log has otherwise it may have redacted: only an append can tell.
+    """
+    there = {row.id: row.event for row in stored}
     fresh: dict[str, Delivery] = {}
+    doubtful: list[tuple[Part, Delivery]] = []
     refused = []
     for part in parts:
         for delivery in part.deliveries:
-            if events.setdefault(delivery.id, delivery.event.event) != delivery.event.event:
+            if delivery.id in there:
+                if there[delivery.id] != delivery.event.event:
+                    doubtful.append((part, delivery))
+            elif fresh.setdefault(delivery.id, delivery).event.event != delivery.event.event:
                 refused.append(_taken(part, delivery))
-            elif delivery.id not in there:
-                fresh.setdefault(delivery.id, delivery)
-    return fresh, refused
+    return fresh, doubtful, refused
 
 
 def _history(stored: Sequence[Recorded]) -> list[str]:
@@ -144,10 +192,12 @@ def _late(order: Sequence[str], fresh: dict[str, Delivery], stored: Sequence[Rec
 
 
 def _batches(
-    session: str, parts: Sequence[Part], stored: Sequence[Recorded], new: Sequence[Delivery]
+    session: str, parts: Sequence[Part], stored: Sequence[Recorded], new: Sequence[Delivery], gone: set[str]
 ) -> Iterator[tuple[str, list[NewEvent]]]:
     """(actor, events) for each transaction, with our own events around those of the sources."""
     first, notes = _origins(session, parts, stored, new)
+    if gone:
+        first, notes = _origins_anew(session, first, notes, new, gone)
     actors = [(INGEST, each) for each in first]
     actors += [(delivery.actor, delivery.event) for delivery in new]
     actors += [(INGEST, each) for each in notes]
@@ -177,21 +227,38 @@ def _origins(
     return first, notes
 
 
+def _origins_anew(
+    session: str, first: list[NewEvent], notes: list[NewEvent], new: Sequence[Delivery], gone: set[str]
+) -> tuple[list[NewEvent], list[NewEvent]]:
+    """The same where some of the session was forgotten: nothing of it comes back by way of a note."""
+    anew = [
+        replace(each, id=session_id(session, {"begins": new[0].id}), event=replace(each.event, extra={}))
+        for each in first
+        if isinstance(each.event, SessionRecorded)
+    ]
+    return anew, [each for each in notes if new and not first and each.id not in gone]
+
+
 def _origin(part: Part) -> SessionRecorded:
     extra = {"review": part.review} if part.review else {}
     return SessionRecorded(part.source, PurePath(part.file).name, extra=extra)
 
 
 def _append(log: EventLog, stream: str, events: list[NewEvent], actor: str) -> list[str]:
-    """Append one batch; returns the ids that stand for something else meanwhile, which are left out."""
+    """Append one batch; returns the ids that stand for something else meanwhile, which are left out.
+
+    Raises EventConflict where any of them was forgotten; nothing is appended then.
+    """
     conflicts: list[str] = []
     while events:
         try:
             log.append(stream, events, actor=actor)
             break
         except EventConflict as conflict:
-            conflicts.append(conflict.event_id)
-            events = [each for each in events if each.id != conflict.event_id]
+            if any(map(is_forgotten, conflict.taken.values())):
+                raise
+            conflicts += conflict.taken
+            events = [each for each in events if each.id not in conflict.taken]
     return conflicts
 
 

@@ -198,6 +198,7 @@ def admit(
         EventConflict, VersionConflict: as `EventLog.append`.
     """
     fresh: dict[str, Draft] = {}
+    taken: dict[str, str] = {}
     for draft in batch:
         if not draft.is_named:  # its id is new
             fresh[draft.id] = draft
@@ -206,7 +207,9 @@ def admit(
         place = known.stream if known else stream
         twin = known or fresh.setdefault(draft.id, draft)
         if place != stream or not draft.says_what(twin):
-            raise EventConflict(draft.id, place)
+            taken[draft.id] = place
+    for first, place in taken.items():
+        raise EventConflict(first, place, taken)
     if fresh and expected_version not in (None, version):
         raise VersionConflict(stream, expected_version or 0, version)
     return list(fresh.values())

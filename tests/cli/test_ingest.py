@@ -33,6 +33,7 @@ def test_the_report_in_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
         "events": 3,
         "new": 3,
         "already_there": 0,
+        "forgotten": 0,
         "opaque": 1,
         "left": 0,
         "skipped": [{"file": str(path), "line": 4, "reason": reason}],
