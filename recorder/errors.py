@@ -239,8 +239,10 @@ class ReviewError(RecorderError):
 
 
 class UnknownSession(ReviewError):
-    def __init__(self, session: str) -> None:
-        super().__init__(f"There is no session {session!r} in the log.")
+    def __init__(self, session: str, *, forgotten: bool = False) -> None:
+        """Args: forgotten: some sessions were, so that this may be one of them."""
+        why = " It may have been forgotten." if forgotten else ""
+        super().__init__(f"There is no session {session!r} in the log.{why}")
         self.session = session
 
 

@@ -19,6 +19,7 @@ from recorder import logs
 from recorder.api.metrics import PROCESS
 from recorder.bootstrap import Recorder, open_recorder
 from recorder.dialogue.domain import Domain
+from recorder.events.event import session_stream
 from recorder.learning.evaluation import Comparison
 from recorder.read_models.catching_up import PATIENCE, ReadModels
 from recorder.read_models.replica import Lists
@@ -66,6 +67,11 @@ def recorder() -> Recorder:
 def desk() -> Desk:
     """Where the sessions under review lie open, one for all browser tabs."""
     return _desk(settings(), _latest())
+
+
+def is_there(session: str) -> bool:
+    """Whether the log has the session."""
+    return recorder().log.version(session_stream(session)) > 0
 
 
 def sessions() -> SessionList:

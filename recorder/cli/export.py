@@ -100,6 +100,11 @@ def command(
         print_json(export.manifest)
     else:
         _print(export, out)
+    if exporting.is_outdated(recorder.log, export):
+        print(
+            f"recorder: a session in it was forgotten meanwhile: delete {out}, export again", file=sys.stderr
+        )
+        return 1
     return 0
 
 

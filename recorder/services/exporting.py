@@ -6,7 +6,7 @@ from pathlib import Path
 
 from recorder.errors import OutputExists, OutputUnwritable
 from recorder.events.bookkeeping import SessionsExported
-from recorder.events.event import export_stream
+from recorder.events.event import export_stream, session_stream
 from recorder.services.compiling import STORIES, Export
 from recorder.services.exported import MANIFEST, cut_short, digest, exported, is_as_written
 from recorder.store.drafts import alone_in, drafting, settle, sweep, write_through
@@ -72,3 +72,9 @@ def record(log: EventLog, export: Export, *, actor: str) -> None:
     stream = export_stream(mark[:16])
     if log.version(stream) == 0:
         log.append(stream, [event], actor=actor)
+
+
+def is_outdated(log: EventLog, export: Export) -> bool:
+    """Whether a session in it was forgotten since it was compiled."""
+    names = (session["session"] for session in export.manifest["sessions"])
+    return not all(log.version(session_stream(name)) for name in names)

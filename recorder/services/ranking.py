@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from recorder.dialogue.domain import ACTION_LISTEN
 from recorder.dialogue.steps import ACTION, Step, cut
-from recorder.errors import DomainMismatch, UnknownSession
-from recorder.events.event import NewEvent, session_stream
+from recorder.errors import DomainMismatch, EventConflict, UnknownSession, VersionConflict
+from recorder.events.event import NewEvent, is_forgotten, session_stream
 from recorder.events.prediction import ActionRanked
 from recorder.learning.model import Model
 from recorder.store.log import EventLog
@@ -57,7 +57,7 @@ def rank(
     report = Report()
     parts = (workers or Here(log)).map(partial(missing, model=model), shards(streams, Snapshot.of(log)))
     for one in (one for part in parts for one in part):
-        log.append(one.stream, one.rankings, actor=actor)
+        _append(log, one, actor)
         report.ranked += len(one.rankings)
         report.already_there += one.already_there
         report.of_another_bot += one.of_another_bot
@@ -72,6 +72,8 @@ class Missing(NamedTuple):
     """What a session's stream lacks of a model's rankings."""
 
     stream: str
+    version: int
+    """How many events it held."""
     rankings: list[NewEvent]
     already_there: int
     of_another_bot: bool
@@ -84,11 +86,26 @@ def missing(log: EventLog, shard: Shard[str], model: Model) -> list[Missing]:
         known = [record for record in records if record.position <= shard.at.position]
         steps = [step for step in cut(known, model.domain) if step.kind == ACTION]
         if _is_foreign(steps, model):
-            found.append(Missing(stream, [], 0, True))
+            found.append(Missing(stream, len(known), [], 0, True))
             continue
         rankings = [_ranked(step, model) for step in steps if not _is_ranked(step, model)]
-        found.append(Missing(stream, rankings, len(steps) - len(rankings), False))
+        found.append(Missing(stream, len(known), rankings, len(steps) - len(rankings), False))
     return found
+
+
+def _append(log: EventLog, missing: Missing, actor: str) -> None:
+    """Add the rankings, unless the session was forgotten meanwhile: they would begin it anew."""
+    version = missing.version
+    while version:
+        try:
+            log.append(missing.stream, missing.rankings, expected_version=version, actor=actor)
+            return
+        except VersionConflict as conflict:  # it goes on, or nothing is left of it
+            version = conflict.actual
+        except EventConflict as conflict:
+            if is_forgotten(conflict.stream):
+                return
+            raise
 
 
 def _ranked(step: Step, model: Model) -> NewEvent:

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 from recorder.dialogue.domain import Domain
 from recorder.dialogue.steps import cut
 from recorder.errors import EventConflict, InvalidDecision, ReviewError, UnknownSession, VersionConflict
-from recorder.events.event import JsonObject, NewEvent, Recorded, review_stream, session_stream
+from recorder.events.event import FORGETTING, JsonObject, NewEvent, Recorded, review_stream, session_stream
 from recorder.events.session import SessionRecorded
 from recorder.formats import decisions as notation
 from recorder.review import reviews, screen
@@ -55,7 +55,8 @@ class Outcome:
 class Desk:
     """Where sessions lie open: what was folded stays folded and only catches up.
 
-    A cache over the log: thread-safe, bounded, and nothing is lost with it.
+    A cache over the log: thread-safe, bounded, and nothing is lost with it. When anything is forgotten
+    it lets go of everything: a session of the same name may begin then, as long as the one before.
     """
 
     log: EventLog
@@ -65,33 +66,49 @@ class Desk:
     _sessions: OrderedDict[str, OpenSession] = field(default_factory=OrderedDict)
     _reviews: OrderedDict[str, Review] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
+    _forgotten: int = 0
+    """How much was forgotten when the last of them was laid open."""
 
     def session(self, session: str) -> OpenSession:
         """Raises UnknownSession."""
         stream = session_stream(session)
+        forgotten = self._heed()
         version = self.log.version(stream)
         if version == 0:
-            raise UnknownSession(session)
+            raise UnknownSession(session, forgotten=forgotten > 0)
         with self._lock:
             known = self._sessions.get(session)
         if known is None or known.version != version:
             known = _fold(session, self.log.read(stream), self.domain)
-            self._keep(self._sessions, session, known)
+            self._keep(self._sessions, session, known, forgotten)
         return known
 
     def review(self, session: str, annotator: str) -> Review:
         """The annotator's review as it is in the log now; the caller may evolve it."""
         stream = review_stream(session, annotator)
+        forgotten = self._heed()
         with self._lock:
             known = self._reviews.get(stream)
             review = _copied(known) if known else Review()
         for record in self.log.read(stream, len(review.events) - 1):
             review.evolve(record.id, record.event, record.position)
-        self._keep(self._reviews, stream, _copied(review))
+        self._keep(self._reviews, stream, _copied(review), forgotten)
         return review
 
-    def _keep(self, shelf: OrderedDict[str, T], key: str, value: T) -> None:
+    def _heed(self) -> int:
+        """How much is forgotten now."""
+        forgotten = self.log.version(FORGETTING)
         with self._lock:
+            if forgotten > self._forgotten:
+                self._forgotten = forgotten
+                self._sessions.clear()
+                self._reviews.clear()
+        return forgotten
+
+    def _keep(self, shelf: OrderedDict[str, T], key: str, value: T, forgotten: int) -> None:
+        with self._lock:
+            if forgotten < self._forgotten:  # it may be of what went meanwhile
+                return
             shelf[key] = value
             shelf.move_to_end(key)
             while len(shelf) > KEPT:
@@ -105,7 +122,7 @@ def open_session(desk: Desk, session: str, annotator: str) -> JsonObject:
     source = next((r.event.source for r in opened.records if isinstance(r.event, SessionRecorded)), "")
     shown = screen.questions(opened.questions)
     return {
-        "key": _key(session, opened.version, desk.model),
+        "key": _key(session, opened.version, desk),
         "session": session,
         "annotator": annotator,
         "version": opened.version,
@@ -119,7 +136,7 @@ def open_session(desk: Desk, session: str, annotator: str) -> JsonObject:
 
 def session_key(desk: Desk, session: str) -> str:
     """Changes when what `open_session` would say changes."""
-    return _key(session, desk.log.version(session_stream(session)), desk.model)
+    return _key(session, desk.log.version(session_stream(session)), desk)
 
 
 def review_state(desk: Desk, session: str, annotator: str, after: int = 0) -> JsonObject:
@@ -143,10 +160,10 @@ def decide(desk: Desk, session: str, annotator: str, sent: Sequence[Any]) -> Out
     Raises:
         UnknownSession: and errors of the log, after which nothing of this call is stored.
     """
-    steps = desk.session(session).steps_of_question
     stream = review_stream(session, annotator)
     foreign: dict[str, str] = {}
     while True:
+        steps = desk.session(session).steps_of_question
         review = desk.review(session, annotator)
         version, position = len(review.events), review.last_position
         admitted, acked, refused = _admit(review, sent, steps, foreign)
@@ -193,8 +210,9 @@ def _fold(session: str, records: Sequence[Recorded], domain: Domain | None) -> O
     return OpenSession(session, len(records), records, asked, steps)
 
 
-def _key(session: str, version: int, model: str | None) -> str:
-    return hashlib.sha256(f"{session}\n{version}\n{model}".encode("utf-8", "replace")).hexdigest()[:16]
+def _key(session: str, version: int, desk: Desk) -> str:
+    said = f"{session}\n{version}\n{desk.model}\n{desk.log.version(FORGETTING)}"
+    return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def _copied(review: Review) -> Review:

@@ -88,6 +88,9 @@ def forget(
                 log.append_in(connection, FORGETTING, [event], actor=actor)
                 done.append(forgotten)
         progress(number, len(sessions))
+    late = [session for session, found in known(log, sessions).items() if found.began is None]
+    if late:  # somebody who had it open decided on it after it was gone
+        done += forget(log, late, reason=reason, actor=actor)
     return done
 
 

@@ -23,6 +23,8 @@ def offer() -> None:
     """Sessions to open. Opening one unasked would turn "back to the inbox" into a way to another session."""
     st.title("Replay", anchor=False)
     latest = state.recall(LATEST)
+    if latest and not state.is_there(latest):  # it was forgotten meanwhile
+        latest = None
     following = state.sessions().next_to_review(annotator, latest or "")
     for session, label in ((latest, "Go on with"), (following, "Next to review:")):
         if session and st.button(f"{label} {views.plain(session)}", icon=":material/play_circle:"):
