@@ -35,6 +35,10 @@ WHERE s.schemaname = current_schema AND s.tablename = %s AND a.atttypid IN ('tex
 """Columns with statistics, and their types."""
 
 
+_Notice = tuple[str, str, str]
+"""Severity, message and detail of what the server says."""
+
+
 @dataclass(slots=True)
 class Cleared:
     undone: list[str] = field(default_factory=list)
@@ -71,8 +75,8 @@ def _clear_server(log: SqlLog, tables: Sequence[str]) -> Cleared:
     cleared = Cleared(left=list(OUTSIDE_SERVER))
     with translated(log.database.name), _driver(log) as driver:
         driver.autocommit = True
-        heard: list[Any] = []
-        driver.add_notice_handler(heard.append)
+        heard: list[_Notice] = []
+        driver.add_notice_handler(lambda said: heard.append(_notice(said)))  # it is gone afterwards
         for table in tables:
             _attempt(cleared.undone, table, partial(_empty_statistics, driver, table))
             _attempt(cleared.undone, table, partial(_vacuum, driver, table, heard))
@@ -86,14 +90,18 @@ def _clear_server(log: SqlLog, tables: Sequence[str]) -> Cleared:
     return cleared
 
 
-def _vacuum(driver: Any, table: str, heard: list[Any]) -> None:
+def _notice(said: Any) -> _Notice:
+    return said.severity_nonlocalized or "", said.message_primary or "", said.message_detail or ""
+
+
+def _vacuum(driver: Any, table: str, heard: list[_Notice]) -> None:
     """Raises _Refused where the server only warns: no right, or somebody may still read the dead rows."""
     heard.clear()
     driver.execute(f"VACUUM (FULL, ANALYZE, VERBOSE) {table}")
-    for said in heard:
-        if said.severity_nonlocalized == "WARNING":
-            raise _Refused(said.message_primary)
-        if (dead := re.match(r"\d+", said.message_detail or "")) and int(dead[0]):
+    for severity, message, detail in heard:
+        if severity == "WARNING":
+            raise _Refused(message)
+        if (dead := re.match(r"\d+", detail)) and int(dead[0]):
             raise _Refused("a long transaction may still read what was deleted")
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, or_, select, update
 
 from recorder.errors import NotForgettable
 from recorder.events.bookkeeping import RemainsCleared, SessionForgotten, SessionsExported
@@ -113,8 +113,9 @@ def older_than(log: SqlLog, moment: datetime) -> list[str]:
     latest = of_stream.order_by(EVENTS.c.version.desc()).limit(1)
     said = latest.where(EVENTS.c.type.not_in(NOT_SAID)).scalar_subquery()
     ended = func.coalesce(said, latest.scalar_subquery())
-    named = STREAMS.c.name.between(session_stream(""), session_stream("") + "\U0010ffff")
-    query = select(STREAMS.c.name).where(named, ended < moment).order_by(STREAMS.c.id)
+    query = (
+        select(STREAMS.c.name).where(_begins_with(session_stream("")), ended < moment).order_by(STREAMS.c.id)
+    )
     with translated(log.database.name), log.engine.connect() as connection:
         return [stream_parts(name)[1] for name in connection.scalars(query)]
 
@@ -197,10 +198,11 @@ def _erase(connection: Connection, session: str, streams: Sequence[int]) -> None
 
 def _streams(connection: Connection, session: str) -> Sequence[Row[Any, Any, Any, Any]]:
     """Number, name, digest and wrapped key of the session's stream and of its reviews'."""
-    reviews = review_stream(session, "")
-    among = or_(
-        STREAMS.c.name == session_stream(session), STREAMS.c.name.between(reviews, reviews + "\U0010ffff")
-    )
+    among = or_(STREAMS.c.name == session_stream(session), _begins_with(review_stream(session, "")))
     columns = (STREAMS.c.id, STREAMS.c.name, STREAMS.c.digest, KEYS.c.wrapped)
     query = select(*columns).outerjoin(KEYS, KEYS.c.stream == STREAMS.c.id).where(among)
     return connection.execute(query.order_by(STREAMS.c.id)).all()
+
+
+def _begins_with(prefix: str) -> ColumnElement[bool]:
+    return and_(STREAMS.c.name >= prefix, STREAMS.c.name < prefix + "\U0010ffff")
