@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from recorder import logs
 from recorder.dialogue.domain import Domain
+from recorder.errors import RedactionUnusable
 from recorder.settings import Settings
 from recorder.store.database import open_database
 from recorder.store.log import EventLog
@@ -17,6 +18,7 @@ from recorder.store.shards import Here, Workers
 from recorder.store.sql import SqlLog, open_log
 
 if TYPE_CHECKING:
+    from recorder.dialogue.redaction import Redactor
     from recorder.read_models.catching_up import ReadModels
     from recorder.read_models.replica import Lists
     from recorder.store.model_files import ModelFiles
@@ -80,9 +82,12 @@ def open_recorder(settings: Settings, observe: Observer | None = None) -> Record
 
     Raises:
         DatabaseUnusable, DatabaseOutOfDate, KeyUnusable: as `open_log`.
+        RedactionUnusable: what is to be redacted cannot be looked for.
     """
+    redact = _redactor(settings)
     log = open_log(settings.database, keys=settings.keys)
     log.observe = _observers(observe)
+    log.redact = redact.events if redact else None
     return Recorder(settings, log)
 
 
@@ -95,3 +100,19 @@ def _observers(other: Observer | None) -> Observer | None:
         logs.written(report)
 
     return both
+
+
+def _redactor(settings: Settings) -> Redactor | None:
+    """What the settings want to be gone; None: nothing. Raises RedactionUnusable."""
+    if not settings.redact.strip() and not settings.patterns.strip():
+        return None
+    from recorder.dialogue.redaction import redactor
+
+    kinds = [kind.strip() for kind in settings.redact.split(",") if kind.strip()]
+    patterns = {}
+    for line in filter(str.strip, settings.patterns.splitlines()):
+        name, is_one, pattern = line.partition("=")
+        if not is_one or not name.strip() or not pattern:
+            raise RedactionUnusable(f"{line!r} is no name=pattern")
+        patterns[name.strip()] = pattern
+    return redactor(kinds, patterns)

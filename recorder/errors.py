@@ -30,6 +30,7 @@ RecorderError
 │   ├── StaleDecision        made on a version of the step that is no longer current
 │   ├── InvalidDecision      cannot be made here: nothing to undo, no such choice
 │   └── AlreadySubmitted
+├── RedactionUnusable        a pattern or a kind of personal data that cannot be looked for
 ├── ActionsUnreadable        a file of custom actions cannot be used
 ├── ActionFailed             a custom action could not be run
 ├── ActionRejected           a custom action declined
@@ -267,6 +268,12 @@ class InvalidDecision(ReviewError):
 class AlreadySubmitted(ReviewError):
     def __init__(self) -> None:
         super().__init__("This review is submitted; reopen it to change it.")
+
+
+class RedactionUnusable(RecorderError):
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"Texts cannot be redacted: {reason}.")
+        self.reason = reason
 
 
 class ActionsUnreadable(RecorderError):

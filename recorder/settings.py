@@ -29,3 +29,7 @@ class Settings:
     """Processes of this machine that batch jobs run on, where no scheduler is named; 0: this one does."""
     replica: str | None = field(default_factory=lambda: os.environ.get("RECORDER_REPLICA") or None)
     """SQLAlchemy URL of a read replica of the database; lists of sessions are read there."""
+    redact: str = field(default_factory=lambda: os.environ.get("RECORDER_REDACT", ""))
+    """Kinds of personal data that go before anything is recorded, separated by commas."""
+    patterns: str = field(default_factory=lambda: os.environ.get("RECORDER_REDACT_PATTERNS", ""))
+    """More of them as `name=regular expression`, one a line."""

@@ -22,7 +22,14 @@ from rich.table import Table
 from recorder import logs
 from recorder.bootstrap import open_recorder
 from recorder.cli import stopping
-from recorder.cli.options import database_option, json_option, print_json, printable
+from recorder.cli.options import (
+    database_option,
+    json_option,
+    patterns_of,
+    print_json,
+    printable,
+    redact_options,
+)
 from recorder.errors import OutputUnwritable
 from recorder.ingest.broker import open_consumer
 from recorder.ingest.files import STANDARD_INPUT, open_sources
@@ -47,9 +54,18 @@ SHOWN = 20
     metavar="FILE",
     help="With --from: where messages are kept that are no events.",
 )
+@redact_options
 @database_option
 @json_option
-def command(paths: tuple[str, ...], broker: str | None, rejected: Path, database: str, as_json: bool) -> int:
+def command(
+    paths: tuple[str, ...],
+    broker: str | None,
+    rejected: Path,
+    redact: str,
+    patterns: tuple[str, ...],
+    database: str,
+    as_json: bool,
+) -> int:
     """Read sessions that Rasa recorded, each event once: from files, or from a message broker.
 
     PATH is a file, a folder (with all that is in it) or - for standard input. What a file is, its
@@ -78,7 +94,7 @@ def command(paths: tuple[str, ...], broker: str | None, rejected: Path, database
     """
     if bool(paths) == bool(broker):
         raise click.UsageError("Name either files, or a broker with --from.")
-    recorder = open_recorder(Settings(database=database))
+    recorder = open_recorder(Settings(database, redact=redact, patterns=patterns_of(patterns)))
     if broker:
         return _consume(recorder.log, broker, rejected, as_json)
     console = Console(stderr=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -57,6 +57,31 @@ def workers_options(command: F) -> F:
         metavar="ADDRESS",
         help="Share the work among the workers of a Dask cluster: tcp://host:8786. [env: RECORDER_SCHEDULER]",
     )(command)
+
+
+def redact_options(command: F) -> F:
+    kinds = click.option(
+        "--redact",
+        envvar="RECORDER_REDACT",
+        default="",
+        metavar="KINDS",
+        help="Personal data to replace before anything is recorded: email, card, iban, phone (with +) or "
+        "phone:DE (also as dialled there), separated by commas. [env: RECORDER_REDACT]",
+    )
+    patterns = click.option(
+        "--redact-pattern",
+        "patterns",
+        multiple=True,
+        metavar="NAME=REGEX",
+        help="Replace what a regular expression (of RE2) finds by [NAME]; may be given several times. "
+        "[env: RECORDER_REDACT_PATTERNS, one a line]",
+    )
+    return kinds(patterns(command))
+
+
+def patterns_of(given: Sequence[str]) -> str:
+    """The patterns that were named, or else those of the environment."""
+    return "\n".join(given) or os.environ.get("RECORDER_REDACT_PATTERNS", "")
 
 
 def json_option(command: F) -> F:

@@ -13,7 +13,14 @@ import click
 
 from recorder.actions import local
 from recorder.bootstrap import Recorder, open_recorder
-from recorder.cli.options import as_text, database_option, models_option, printable
+from recorder.cli.options import (
+    as_text,
+    database_option,
+    models_option,
+    patterns_of,
+    printable,
+    redact_options,
+)
 from recorder.errors import LogError
 from recorder.events.event import session_stream
 from recorder.events.session import BotUttered
@@ -38,9 +45,18 @@ Answer = Callable[[str], list[BotUttered]]
     metavar="PATH",
     help="Python file or folder with the bot's custom actions. It is run: name only code that you trust.",
 )
+@redact_options
 @database_option
 @models_option
-def command(model: str, session: str | None, actions: Path | None, database: str, models: Path) -> int:
+def command(
+    model: str,
+    session: str | None,
+    actions: Path | None,
+    redact: str,
+    patterns: tuple[str, ...],
+    database: str,
+    models: Path,
+) -> int:
     """Chat with a trained model; every message, ranking, action, slot and reply is recorded.
 
     Messages are read from standard input, one a line; /stop or the end of the input ends the session.
@@ -48,7 +64,7 @@ def command(model: str, session: str | None, actions: Path | None, database: str
     mind = ModelFiles(models).load(model)
     at_hand = local.load(actions) if actions else local.LocalActions()
     conversing.check(mind, at_hand)
-    recorder = open_recorder(Settings(database, models))
+    recorder = open_recorder(Settings(database, models, redact=redact, patterns=patterns_of(patterns)))
     name = session or f"talk-{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     _tell(_greeting(recorder, mind.id, name))
     failures = _converse(lambda text: conversing.respond(recorder.log, mind, at_hand, name, text))

@@ -145,6 +145,10 @@ def forgotten_stream(number: int) -> str:
     return _stream("forgotten", str(number))
 
 
+def is_session(stream: str) -> bool:
+    return stream.startswith("session/")
+
+
 def is_forgotten(stream: str) -> bool:
     return stream.startswith("forgotten/")
 

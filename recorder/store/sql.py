@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, Engine
 
 from recorder.errors import DatabaseOutOfDate, DatabaseUnusable, EventConflict, KeyUnusable, LogError
-from recorder.events.event import Event, NewEvent, Recorded
+from recorder.events.event import Event, NewEvent, Recorded, is_session
 from recorder.store.database import (
     BUSY_TIMEOUT,
     DAMAGED,
@@ -30,7 +30,7 @@ from recorder.store.group_commit import GroupCommit
 from recorder.store.growth import Append, Growth, NewStreams, Stream
 from recorder.store.key_source import KeySource
 from recorder.store.keys import KeyRing, MasterKey
-from recorder.store.log import Batch, Clock, drafts, in_utc, utc_now
+from recorder.store.log import Batch, Clock, Draft, drafts, in_utc, utc_now
 from recorder.store.observing import Observer, Written
 from recorder.store.reading import Opened, StoredRecord, paused_collection
 from recorder.store.statements import COLUMNS, statements
@@ -104,6 +104,8 @@ class SqlLog:
         self.sql = statements(database.dialect, database.row_dialect)
         self.observe: Observer | None = None
         """Told of each transaction that appends, if anybody is."""
+        self.redact: Callable[[Sequence[NewEvent | Event]], Sequence[NewEvent | Event]] | None = None
+        """Goes over what is appended to a session, if anything does."""
         self._commits = GroupCommit[Sequence[Append]](
             lambda groups: self._write([*chain.from_iterable(groups)])
         )
@@ -126,19 +128,24 @@ class SqlLog:
         expected_version: int | None = None,
         actor: str = "",
     ) -> list[Recorded]:
-        mine = Append(stream, drafts(stream, events, actor), expected_version, actor)
+        mine = Append(stream, self._drafts(stream, events, actor), expected_version, actor)
         self._commits.submit((mine,))
         if mine.error is not None:
             raise mine.error
         return mine.rows
 
     def append_many(self, batches: Sequence[Batch]) -> list[list[Recorded] | EventConflict]:
-        mine = [Append(each.stream, drafts(*each), None, each.actor) for each in batches]
+        mine = [Append(each.stream, self._drafts(*each), None, each.actor) for each in batches]
         self._commits.submit(mine)
         for append in mine:
             if append.error is not None and not isinstance(append.error, EventConflict):
                 raise append.error
         return [each.error if isinstance(each.error, EventConflict) else each.rows for each in mine]
+
+    def _drafts(self, stream: str, events: Sequence[NewEvent | Event], actor: str) -> list[Draft]:
+        if self.redact is not None and is_session(stream):
+            events = self.redact(events)
+        return drafts(stream, events, actor)
 
     def append_in(
         self, connection: Connection, stream: str, events: Sequence[NewEvent | Event], *, actor: str = ""

@@ -13,20 +13,24 @@ from recorder.store.sql import SqlLog
 def found(folder: Path, words: Iterable[str], pattern: str = "**/*") -> list[str]:
     """Files in or below the folder that hold any of the words, in any case and usual encoding."""
     needles = list(_needles(words))
-    return [
-        f"{file.relative_to(folder)}: {word}"
-        for file in sorted(folder.glob(pattern))
-        if file.is_file() and not file.is_symlink()
-        for word, needle in needles
-        if needle in file.read_bytes().lower()
-    ]
+    hits: dict[str, None] = {}
+    for file in sorted(folder.glob(pattern)):
+        if file.is_file() and not file.is_symlink():
+            held = file.read_bytes().lower()
+            hits |= {
+                f"{file.relative_to(folder)}: {word}": None for word, needle in needles if needle in held
+            }
+    return list(hits)
 
 
 def _needles(words: Iterable[str]) -> Iterator[tuple[str, bytes]]:
     for word in words:
-        for form in {word, word.lower(), word.casefold()}:
-            for encoding in ("utf-8", "utf-16-le", "utf-16-be"):
-                yield word, form.encode(encoding).lower()
+        encoded = {
+            form.encode(encoding).lower()
+            for form in (word, word.lower(), word.casefold())
+            for encoding in ("utf-8", "utf-16-le", "utf-16-be")
+        }
+        yield from ((word, needle) for needle in encoded)
 
 
 def assert_chain(log: SqlLog) -> None:
