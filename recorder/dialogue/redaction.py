@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from itertools import accumulate
 from typing import Any, Final
 
 from recorder.errors import RedactionUnusable
@@ -33,7 +34,9 @@ _DIGITS: Final = re.compile(r"\d++(?:[ \u00a0\u202f-]\d++)*+")
 _GROUP: Final = re.compile(r"\d+")
 _CARD: Final = range(13, 20)
 """Digits of a card's number."""
-_IBAN: Final = re.compile(r"(?<![^\W_])[A-Za-z]{2}\d{2}(?:[ \u00a0-]?[A-Za-z0-9]){11,30}")
+_IBAN: Final = re.compile(
+    r"(?<![^\W_])[A-Za-z]{2}\d{2}(?:[ \u00a0-]?[A-Za-z0-9]{4}){2,7}(?:[ \u00a0-]?[A-Za-z0-9]{1,3})?"
+)
 _IBAN_LENGTHS: Final = range(15, 35)
 
 
@@ -118,13 +121,13 @@ class Redactor:
             return replace(event, entities=tuple(self._entities(event.entities, message)))
         if not isinstance(event, SessionEvent):
             return event
-        fields: JsonObject = {name: getattr(event, name) for name in _TEXTS if hasattr(event, name)}
-        changed = {name: self.value(each) for name, each in fields.items()}
+        before: JsonObject = {f.name: getattr(event, f.name) for f in fields(event) if f.name in _TEXTS}
+        changed = {name: self.value(each) for name, each in before.items()}
         if isinstance(event, UserUttered):
             changed["parse_data"] = self._parsed(event.parse_data, message)
         elif isinstance(event, EntitiesAdded):
             changed["entities"] = tuple(self._entities(event.entities, message))
-        news = {name: each for name, each in changed.items() if each != fields[name]}
+        news = {name: each for name, each in changed.items() if each != before[name]}
         return replace(event, **news) if news else event
 
     def events(self, events: Sequence[NewEvent | Event]) -> list[NewEvent | Event]:
@@ -230,13 +233,16 @@ def cards(text: str) -> Iterator[Span]:
             first = last or first + 1
 
 
-def _ends_of_cards(groups: Sequence[Span], first: int) -> range:
-    return range(min(len(groups), first + max(_CARD)), first, -1)
+def _ends_of_cards(groups: Sequence[Span], first: int) -> Iterator[int]:
+    """Where a number that begins with the first group may end, the longest first."""
+    lengths = accumulate(end - start for start, end in groups[first : first + max(_CARD)])
+    fitting = [to for to, length in enumerate(lengths, first + 1) if length in _CARD]
+    return reversed(fitting)
 
 
 def _is_card(text: str, groups: Sequence[Span]) -> bool:
     number = "".join(text[start:end] for start, end in groups)
-    return len(number) in _CARD and int(number[0]) in range(2, 7) and has_check_digit(number)
+    return int(number[0]) in range(2, 7) and has_check_digit(number)
 
 
 def has_check_digit(number: str) -> bool:

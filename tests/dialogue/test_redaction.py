@@ -207,7 +207,7 @@ def test_what_cannot_be_looked_for_is_refused(
         redactor(kinds, patterns)
 
 
-HOSTILE = ["a" * 200_000, "a.b-" * 50_000 + "@", "1 " * 100_000, "DE89" + " A" * 100_000, "@" * 100_000]
+HOSTILE = ["a" * 200_000, "a.b-" * 50_000 + "@", "1 " * 30_000, "DE89" + " A" * 100_000, "@" * 100_000]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
