@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from recorder.cli import main
+from recorder.events.session import UserUttered
+from recorder.store.sql import open_log
 from tests.ingest import given as world
 from tests.ingest.given import actions, sent
 
@@ -83,3 +85,38 @@ def test_a_database_that_is_not_there_is_a_failure_in_one_line(
 
     assert code == 1
     assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.usefixtures("database")
+def test_what_is_redacted_is_the_same_when_it_is_read_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "I am maria@mail.org, from Köln"
+    entity = {"entity": "city", "start": 26, "end": 30, "value": "Köln"}
+    user = {"event": "user", "text": text, "timestamp": 1e9, "parse_data": {"entities": [entity]}}
+    path = world.lines(tmp_path / "x", *sent("s", [*actions("a"), user]))
+    monkeypatch.setenv("RECORDER_REDACT", "email")
+
+    reports = []
+    for _ in range(2):
+        assert main(["ingest", "--json", str(path)]) == 0
+        reports.append(json.loads(capsys.readouterr().out))
+
+    assert [(each["new"], each["already_there"], each["skipped"]) for each in reports] == [
+        (2, 0, []),
+        (0, 2, []),
+    ]
+    log = open_log(f"sqlite:///{tmp_path}/log.db")
+    told = [row.event for row in log.read("session/s") if isinstance(row.event, UserUttered)]
+    assert [(each.text, each.entities[0]["start"]) for each in told] == [("I am [email], from Köln", 19)]
+    log.database.close()
+
+
+@pytest.mark.usefixtures("database")
+def test_a_kind_that_does_not_exist_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ingest", str(tmp_path), "--redact", "names"]) == 1
+
+    assert capsys.readouterr().err == (
+        "recorder: Texts cannot be redacted: there is no kind 'names'; "
+        "there are email, phone, card, iban, phone:DE.\n"
+    )

@@ -192,3 +192,25 @@ def test_what_is_missing_is_said_in_one_line(
         "class A:\n    def name(self): return 'action_a'\n    def run(self, d, t, o): return []\n"
     )
     assert "nothing here defines action_search_concerts" in complaint("--actions", str(other))
+
+
+def test_what_is_redacted_is_never_written(options: list[str], database: str, tmp_path: Path) -> None:
+    words = ["--redact", "email,card", "--redact-pattern", "ticket=T-[0-9]+"]
+
+    done = piped([*options, *words], "write to maria@mail.org about T-77, card 4111 1111 1111 1111\n")
+
+    assert done.returncode == 0
+    assert said(database)[0] == "user: write to [email] about [ticket], card [card]"
+    rows = open_log(database).read(session_stream("s"))
+    assert not [row for row in rows if "maria" in repr(row) or "4111" in repr(row)]
+
+
+def test_what_cannot_be_redacted_is_said_before_anything_is_written(
+    options: list[str], database: str
+) -> None:
+    done = piped([*options, "--redact-pattern", "x=("], "hello\n")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"recorder: Texts cannot be redacted: the pattern of x")
+    assert done.stderr.count(b"\n") == 1
+    assert list(open_log(database).streams()) == []

@@ -7,7 +7,10 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
+from recorder.events.event import review_stream
+from recorder.events.review import ReviewSubmitted, StepConfirmed
 from recorder.store.sql import SqlLog
+from recorder.upkeep.forgetting import forget
 from tests.given import GREETING, REVIEWS, confirmation, session
 from tests.review_app.conftest import Open
 
@@ -63,3 +66,38 @@ def test_with_nothing_left_it_says_so(open_page: Open) -> None:
 
     assert not app.exception
     assert "Nothing is left" in app.success[0].value
+
+
+def test_a_session_that_is_forgotten_while_it_is_open_is_said_to_be_gone(
+    log: SqlLog, open_page: Open
+) -> None:
+    session(log, "maria", GREETING)
+    session(log, "otto", GREETING)
+    app = open_page("replay", session="maria")
+    assert sent(app)["session"]["session"] == "maria"
+
+    forget(log, ["maria"])
+    app.run()
+
+    assert not app.exception
+    assert "There is no session" in app.error[0].value and "forgotten" in app.error[0].value
+    assert app.get("bidi_component") == []
+    app.query_params.clear()
+    app.run()
+    assert [button.label for button in app.button] == ["Next to review: otto"]
+
+
+def test_an_export_page_that_is_open_compiles_anew_without_what_is_forgotten(
+    log: SqlLog, open_page: Open
+) -> None:
+    for name in ("maria", "otto"):
+        session(log, name, GREETING)
+        log.append(review_stream(name, "ana"), [StepConfirmed(f"{name}-3", 0), ReviewSubmitted(9)])
+    app = open_page("export")
+    assert "maria" in " ".join(code.value for code in app.code)
+
+    forget(log, ["maria"])
+    app.run()
+
+    shown = " ".join(code.value for code in app.code)
+    assert "otto" in shown and "maria" not in shown
