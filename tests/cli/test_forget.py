@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -12,7 +13,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing, redirect_stderr, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
@@ -26,10 +27,11 @@ from recorder.events.review import ReviewSubmitted, StepConfirmed, StepNoted
 from recorder.events.session import ActionExecuted
 from recorder.read_models.sessions import ReadModels
 from recorder.store.key_source import KeySource
+from recorder.store.schema import upgrade
 from recorder.store.sql import SqlLog, open_log
 from recorder.upkeep.forgetting import has_remains
 from tests.ingest import given as world
-from tests.postgres import KEYS, Cluster
+from tests.postgres import KEYS, Cluster, Databases
 from tests.upkeep.hunting import assert_chain, found
 
 ROOT = Path(__file__).parents[2]
@@ -223,6 +225,8 @@ def test_what_would_be_forgotten_is_told_without_doing_it(used: World) -> None:
 
 
 def test_by_age_or_sender_in_json_and_again(used: World) -> None:
+    if used.keys:
+        analysed(used)
     first = json.loads(used.call("forget", "--sender", SENDER, "--yes", "--json", "--no-vacuum").stdout)
     rest = json.loads(used.call("forget", "--older-than", "2w", "--yes", "--json").stdout)
     again = json.loads(used.call("forget", "--older-than", "2w", "--yes", "--json").stdout)
@@ -230,6 +234,7 @@ def test_by_age_or_sender_in_json_and_again(used: World) -> None:
     assert [len(each["forgotten"]) for each in (first, rest, again)] == [1, 1, 0]
     assert [each["cleared"] for each in (first, rest, again)] == [False, True, True]
     assert again["left"] == []
+    assert used.remains(WORDS) == []  # not in the statistics of tables that are empty now, either
 
 
 @pytest.mark.parametrize(
@@ -335,4 +340,48 @@ def test_whoever_still_reads_an_older_state_is_waited_for_by_the_next_run(
     log = told.open()
     assert has_remains(log)
     assert list(log.streams("session/")) == []
+    log.database.close()
+
+
+@pytest.fixture
+def owned(cluster: Cluster, databases: Databases) -> Iterator[World]:
+    """A log whose owner is no superuser; the application has a user of its own."""
+    with databases.new() as url:
+        name = make_url(url).database
+        with cluster.connect() as server:
+            for role in ("keeper", "keeper_app", "keeper_reader"):
+                server.execute(f"DROP ROLE IF EXISTS {role}")
+            server.execute("CREATE ROLE keeper LOGIN CREATEROLE")
+            server.execute(f"ALTER DATABASE {name} OWNER TO keeper")
+        with cluster.connect(str(name)) as server:
+            server.execute("ALTER SCHEMA public OWNER TO keeper")
+        address = make_url(url).set(username="keeper").render_as_string()
+        upgrade(address, keys=KEYS)
+        psql = shutil.which("psql") or str(cluster.binaries / "psql")
+        program = [psql, "-h", cluster.folder, "-U", "keeper", "-d", name]
+        roles = ["-v", "app=keeper_app", "-v", "reader=keeper_reader", "-f", "migrations/roles.sql"]
+        done = subprocess.run([*map(str, [*program, *roles])], cwd=ROOT, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        yield World(address, cluster.folder, cluster.data, KEYS)
+
+
+def test_the_owner_forgets_and_is_told_what_needs_more_rights(owned: World) -> None:
+    names = many(owned, 1)
+
+    done = owned.run("forget", *names, "--yes")
+
+    assert done.returncode == 0, done.stderr
+    assert "Left to you: segments of the write-ahead log that were written before" in done.stdout
+
+
+def test_the_application_has_no_right_to_forget(owned: World) -> None:
+    names = many(owned, 1)
+    as_app = replace(owned, url=make_url(owned.url).set(username="keeper_app").render_as_string())
+
+    done = as_app.run("forget", *names, "--yes")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "no right to do that" in done.stderr and done.stderr.count("\n") == 1
+    log = owned.open()
+    assert log.version(session_stream(names[0])) == 1
     log.database.close()
