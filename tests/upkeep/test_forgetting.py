@@ -18,6 +18,7 @@ from recorder.events.session import ActionExecuted, SessionRecorded, UserUttered
 from recorder.read_models.session_list import Filters, SessionList
 from recorder.read_models.sessions import ReadModels
 from recorder.services import exporting
+from recorder.services.compiling import compile_export
 from recorder.services.gold import reviewed_sessions
 from recorder.services.reviewing import Desk, decide, open_session, session_key
 from recorder.store.database import file_url
@@ -220,7 +221,7 @@ def test_exports_made_later_have_no_trace_and_those_made_before_are_told(log: Sq
     for name in ("maria", "otto"):
         log.append(review_stream(name, "ana"), [ReviewSubmitted(9)], actor="ana")
     log.append("export/old", [SessionsExported(3, "of an older program", {})])
-    with_both = exporting.compile_export(reviewed_sessions(log, Domain()))
+    with_both = compile_export(reviewed_sessions(log, Domain()))
     exporting.record(log, with_both, actor="ana")
 
     (forgotten,) = forget(log, ["maria"])
@@ -231,7 +232,7 @@ def test_exports_made_later_have_no_trace_and_those_made_before_are_told(log: Sq
     event = log.read(FORGETTING)[0].event
     assert isinstance(event, SessionForgotten) and event.exports == (known.digest,)
     assert exporting.is_outdated(log, with_both)
-    later = exporting.compile_export(reviewed_sessions(log, Domain()))
+    later = compile_export(reviewed_sessions(log, Domain()))
     assert b"maria" in b"".join(with_both.files.values())
     assert b"maria" not in b"".join(later.files.values())
     assert not exporting.is_outdated(log, later)
