@@ -25,7 +25,7 @@ from recorder.events.bookkeeping import SessionForgotten
 from recorder.events.event import FORGETTING, review_stream, session_stream
 from recorder.events.review import ReviewSubmitted, StepConfirmed, StepNoted
 from recorder.events.session import ActionExecuted
-from recorder.read_models.sessions import ReadModels
+from recorder.read_models.catching_up import ReadModels
 from recorder.store.key_source import KeySource
 from recorder.store.schema import upgrade
 from recorder.store.sql import SqlLog, open_log

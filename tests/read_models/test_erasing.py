@@ -46,7 +46,7 @@ def forgotten(world: World) -> None:
     with world.log.engine.execution_options(writes=True).begin() as connection:
         forget(connection)
     # That is written down too, by whoever does it: a log that has moved is looked at again.
-    SqlLog(world.log.database, world.log.master).append("forgetting", [Opaque("forgotten", {})])
+    SqlLog(world.log.database, world.log.keys).append("forgetting", [Opaque("forgotten", {})])
 
 
 def traces(world: World, name: str = "a") -> int:

@@ -15,8 +15,8 @@ from recorder.events.bookkeeping import Erased, RemainsCleared, SessionForgotten
 from recorder.events.event import FORGETTING, NewEvent, Recorded, review_stream, session_stream
 from recorder.events.review import ReviewSubmitted, StepConfirmed
 from recorder.events.session import ActionExecuted, SessionRecorded, UserUttered
+from recorder.read_models.catching_up import ReadModels
 from recorder.read_models.session_list import Filters, SessionList
-from recorder.read_models.sessions import ReadModels
 from recorder.services import exporting
 from recorder.services.compiling import compile_export
 from recorder.services.gold import reviewed_sessions
