@@ -268,9 +268,11 @@ class SqlLog:
         return Stream(number, digest, self.cipher(number, digest, master, wrapped), version)
 
     def read(self, stream: str, after: int = -1) -> list[Recorded]:
-        of, rows = self.database.read(
-            [self.sql.many(self.sql.named, [stream]), (self.sql.of_stream, {"name": stream, "after": after})]
-        )
+        queries = [self.sql.many(self.sql.named, [stream])]
+        queries.append((self.sql.of_stream, {"name": stream, "after": after}))
+        of, rows = self.database.read(queries)
+        while rows and [rows[0][1]] != [row[0] for row in of]:  # it began between the two
+            of, rows = self.database.read(queries)
         return [*map(self.reader(of), rows)]
 
     def read_many(

@@ -8,9 +8,10 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -250,3 +251,27 @@ def test_a_path_may_hold_any_character(database: Path, tmp_path: Path) -> None:
 
     assert log.append("session/a", [HI])
     log.engine.dispose()
+
+
+class Interrupted:
+    """A database in which something happens between two queries of one read, once."""
+
+    def __init__(self, database: Any, then: Callable[[], object]) -> None:
+        self._database, self._then = database, then
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._database, name)
+
+    def read(self, queries: Sequence[Any]) -> list[Any]:
+        found = []
+        for query in queries:
+            found += self._database.read([query])
+            then, self._then = self._then, lambda: None
+            then()
+        return found
+
+
+def test_a_stream_that_begins_while_it_is_read_is_no_damage(sql_log: SqlLog) -> None:
+    interrupted: Any = Interrupted(sql_log.database, lambda: sql_log.append("session/a", [HI]))
+
+    assert [row.event for row in SqlLog(interrupted, sql_log.keys).read("session/a")] == [HI]
