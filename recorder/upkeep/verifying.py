@@ -18,7 +18,7 @@ from recorder.events.bookkeeping import CheckpointMade
 from recorder.store.chain import FIRST
 from recorder.store.database import UNREADABLE, Database, Row, open_database, revision, translated
 from recorder.store.key_source import KeySource
-from recorder.store.keys import MasterKey
+from recorder.store.keys import KeyRing
 from recorder.store.merkle import Frontier
 from recorder.store.sql import SqlLog
 from recorder.store.tables import REVISION
@@ -140,7 +140,7 @@ class _Verification:
         self._rows, self._findings, self._options = rows, findings, options
         encrypted, self._last = self._head()
         self._master, self._keys_unchecked = self._master_key(source)
-        find = {self._master.id: self._master}.get if self._master else None
+        find = self._master.find if self._master else None
         self._held = [*self._outside(), *self._inside()]
         self._known = {held.position for held in self._held}
         self._streams = Streams(findings, find, encrypted=encrypted)
@@ -197,7 +197,7 @@ class _Verification:
             return False, 0
         return bool(encrypted), position if isinstance(position, int) else 0
 
-    def _master_key(self, source: KeySource) -> tuple[MasterKey | None, str]:
+    def _master_key(self, source: KeySource) -> tuple[KeyRing | None, str]:
         try:
             return source.load(), ""
         except KeyUnusable as error:

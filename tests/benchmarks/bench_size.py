@@ -20,7 +20,6 @@ from itertools import count
 from pathlib import Path
 from statistics import median, quantiles
 
-from recorder.upkeep.verifying import verify
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
@@ -31,6 +30,7 @@ from recorder.read_models.catching_up import ReadModels
 from recorder.review.questions import ask
 from recorder.store.schema import upgrade
 from recorder.store.sql import SqlLog
+from recorder.upkeep.verifying import verify
 from tests.benchmarks.bench_append import EVENT, KEYS, database
 from tests.benchmarks.bench_read import conversation
 
