@@ -8,8 +8,10 @@ import pytest
 
 from recorder.bootstrap import open_recorder
 from recorder.errors import DatabaseUnusable
+from recorder.events.event import NewEvent
 from recorder.events.session import UserUttered
 from recorder.settings import Settings
+from recorder.store.log import Batch
 from recorder.store.schema import upgrade
 
 
@@ -29,3 +31,15 @@ def test_opening_makes_nothing(tmp_path: Path) -> None:
         open_recorder(Settings(f"sqlite:///{tmp_path}/recorder.db", tmp_path / "models"))
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_to_be_redacted_goes_from_sessions_however_they_are_appended(tmp_path: Path) -> None:
+    settings = Settings(f"sqlite:///{tmp_path}/recorder.db", redact="email", patterns="ticket=T-[0-9]+")
+    upgrade(settings.database)
+    log = open_recorder(settings).log
+    said = UserUttered("maria@mail.org has T-12")
+
+    log.append("session/a", [said])
+    log.append_many([Batch("session/b", [NewEvent(said, "b1")]), Batch("review/b/ana", [said])])
+
+    assert [row.event for row in log.read_all()] == [UserUttered("[email] has [ticket]")] * 2 + [said]

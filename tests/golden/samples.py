@@ -17,6 +17,7 @@ VALUES: dict[str, Any] = {
     "JsonObject": OBJECT,
     "Any": ["a", OBJECT],
     "tuple[str, ...]": ("e1", "e2"),
+    "tuple[int, ...]": (1, 20),
     "tuple[JsonObject, ...]": (OBJECT,),
     "Ranking": (("greet", 0.75), ("bye", 0.25)),
 }
