@@ -9,6 +9,7 @@ Outer imports inner; a row never imports its own neighbours:
             settings │ logs │ cluster                what was asked for, what is told of it, who helps
             services                                 coordinate: load → decide (pure) → append
             upkeep                                   what is done to a whole log
+            audit                                    whether it is what was written
             read_models                              what is computed from it for lists
     store │ ingest │ actions                         effects: the world outside
             formats                                  notations

@@ -29,7 +29,7 @@ COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text("ut
 AWAITED = {"catchup", "backup", "checkpoint", "copy", "follow", "verify"}
 """Commands that come in a change of their own."""
 AWAITED_TESTS = {
-    "tests/upkeep/test_tampering.py",
+    "tests/audit/test_tampering.py",
     "tests/upkeep/test_backups.py",
     "tests/upkeep/test_forgetting.py",
     "tests/cli/test_forget.py",

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import click
 
+from recorder.audit.checkpoints import content_of, make_checkpoint
+from recorder.audit.files import write_new
+from recorder.audit.signing import load_signing_key, new_keys
 from recorder.cli.options import database_option, json_option, print_json
 from recorder.cli.progress import progress_bar
 from recorder.errors import OutputUnwritable
 from recorder.events.bookkeeping import CheckpointMade
 from recorder.settings import Settings
 from recorder.store.sql import open_log
-from recorder.upkeep.checkpoints import content_of, make_checkpoint
-from recorder.upkeep.files import write_new
-from recorder.upkeep.signing import load_signing_key, new_keys
 
 _FILE = click.Path(path_type=Path)
 

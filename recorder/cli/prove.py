@@ -6,16 +6,16 @@ from pathlib import Path
 
 import click
 
+from recorder.audit.checkpoints import latest, read_checkpoint
+from recorder.audit.files import write_new
+from recorder.audit.proofs import prove, prove_growth
+from recorder.audit.stored_rows import StoredRows
 from recorder.cli.options import database_option, json_option, print_json
 from recorder.cli.progress import progress_bar
 from recorder.errors import NotCovered
 from recorder.events.bookkeeping import CheckpointMade
 from recorder.settings import Settings
 from recorder.store.sql import SqlLog, open_log
-from recorder.upkeep.checkpoints import latest, read_checkpoint
-from recorder.upkeep.files import write_new
-from recorder.upkeep.proofs import prove, prove_growth
-from recorder.upkeep.stored_rows import StoredRows
 
 _FILE = click.Path(path_type=Path)
 

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import click
 
+from recorder.audit.checkpoints import read_checkpoint
+from recorder.audit.evidence import Check, Finding
+from recorder.audit.marks import Held
+from recorder.audit.proofs import check_proof, read_proof
+from recorder.audit.signing import PublicKey, load_public_key
+from recorder.audit.verifying import Options, Report, verify
 from recorder.cli.options import database_option, json_option, print_json, printable
 from recorder.cli.progress import progress_bar
 from recorder.settings import Settings
-from recorder.upkeep.checkpoints import read_checkpoint
-from recorder.upkeep.evidence import Check, Finding
-from recorder.upkeep.marks import Held
-from recorder.upkeep.proofs import check_proof, read_proof
-from recorder.upkeep.signing import PublicKey, load_public_key
-from recorder.upkeep.verifying import Options, Report, verify
 
 _FILE = click.Path(path_type=Path)
 

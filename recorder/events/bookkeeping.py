@@ -78,7 +78,7 @@ class CheckpointMade(Event):
     key: str = ""
     """Id of the public key that the signature is for; empty: it is not signed."""
     signature: str = ""
-    """Ed25519, in hexadecimal; `recorder.upkeep.checkpoints` says over what."""
+    """Ed25519, in hexadecimal; `recorder.audit.checkpoints` says over what."""
 
 
 @dataclass(frozen=True, slots=True)

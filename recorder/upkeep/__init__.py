@@ -1,1 +1,1 @@
-"""UPKEEP: what is done to a whole log: verified, copied, backed up, cleared of what is to be forgotten."""
+"""UPKEEP: what is done to a whole log: copied, backed up, looked after, cleared of what must go."""

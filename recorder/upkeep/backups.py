@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from recorder.audit.rows import open_rows
 from recorder.errors import CopyRefused, DatabaseUnusable, OutputUnwritable
 from recorder.store.database import database_file, file_url, translated
 from recorder.store.schema import upgrade
 from recorder.upkeep.copying import Copied, Progress, copy, make_target, silent
-from recorder.upkeep.rows import open_rows
 
 BESIDE = ("", "-wal", "-shm", "-journal")
 """What SQLite puts beside a file, by the end of its name."""

@@ -11,6 +11,7 @@ from typing import Final
 
 from sqlalchemy import func, select, text
 
+from recorder.audit.rows import Rows
 from recorder.errors import EventAltered, KeyUnusable
 from recorder.store.chain import notated
 from recorder.store.database import Database, Row, translated
@@ -18,7 +19,6 @@ from recorder.store.key_source import KeySource
 from recorder.store.log import utc_now
 from recorder.store.statements import EVENTS
 from recorder.upkeep.findings import Finding, fail, fine, warn
-from recorder.upkeep.rows import Rows
 
 VERIFY: Final = "Run `recorder verify`; it names what was changed. Restore the log from a backup."
 _SKEW: Final = timedelta(minutes=1)

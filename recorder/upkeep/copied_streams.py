@@ -7,13 +7,13 @@ from typing import Any, Final
 
 from sqlalchemy import BindParameter, ClauseElement, bindparam, delete, null, update
 
+from recorder.audit.rows import Rows, Stream
 from recorder.errors import CopyRefused
 from recorder.events.event import can_be_forgotten
 from recorder.store.chain import digest_of
 from recorder.store.database import Database, Query, Writer
 from recorder.store.keys import MasterKey, new_key
 from recorder.store.statements import KEYS, STREAMS, statements
-from recorder.upkeep.rows import Rows, Stream
 
 _AT_ONCE: Final = 10_000
 

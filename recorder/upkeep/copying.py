@@ -16,6 +16,7 @@ from typing import Final, NoReturn
 
 from sqlalchemy import bindparam, func, select, update
 
+from recorder.audit.rows import Rows, open_rows
 from recorder.errors import CopyRefused, DatabaseOutOfDate, EventAltered
 from recorder.events.bookkeeping import LogCopied
 from recorder.events.codec import encode, schema_of
@@ -29,7 +30,6 @@ from recorder.store.schema import current, upgrade
 from recorder.store.statements import COLUMNS, EVENTS, HEAD
 from recorder.store.tables import REVISION
 from recorder.upkeep.copied_streams import CopiedStreams
-from recorder.upkeep.rows import Rows, open_rows
 
 _PAGE: Final = 2_000
 """Events in one transaction."""

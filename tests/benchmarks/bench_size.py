@@ -24,13 +24,13 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from recorder.audit.verifying import verify
 from recorder.dialogue.steps import cut
 from recorder.events.event import session_stream
 from recorder.read_models.catching_up import ReadModels
 from recorder.review.questions import ask
 from recorder.store.schema import upgrade
 from recorder.store.sql import SqlLog
-from recorder.upkeep.verifying import verify
 from tests.benchmarks.bench_append import EVENT, KEYS, database
 from tests.benchmarks.bench_read import conversation
 

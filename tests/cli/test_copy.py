@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from recorder.audit.rows import Rows
 from recorder.cli import main
 from recorder.store.sql import SqlLog, open_log
-from recorder.upkeep.rows import Rows
 from tests.upkeep.given import fill, rows
 
 

@@ -11,7 +11,7 @@ from recorder.cli import main
 from recorder.events.session import UserUttered
 from recorder.store.sql import SqlLog
 from recorder.store.statements import EVENTS
-from tests.upkeep.hands import World, filled
+from tests.audit.hands import World, filled
 
 
 @pytest.fixture

@@ -13,13 +13,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from recorder.audit.rows import Rows
 from recorder.events.bookkeeping import SessionsExported
 from recorder.events.event import NewEvent, export_stream, review_stream, session_stream
 from recorder.events.review import StepConfirmed
 from recorder.events.session import SessionStarted, SlotSet, UserUttered
 from recorder.store.database import Database, Row, open_database
 from recorder.store.sql import SqlLog
-from recorder.upkeep.rows import Rows
 from tests.postgres import KEYS
 
 NOON = datetime(2024, 5, 1, 12, 0, 0, 123456, tzinfo=UTC)

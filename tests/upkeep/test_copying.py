@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import inspect
 
+from recorder.audit.rows import LOG_REVISION, Rows, open_rows
 from recorder.errors import CopyRefused, DatabaseOutOfDate, DatabaseUnusable, EventAltered, KeyUnusable
 from recorder.events.bookkeeping import LogCopied
 from recorder.events.event import session_stream
@@ -23,7 +24,6 @@ from recorder.store.sql import SqlLog, open_log
 from recorder.store.tables import REVISION
 from recorder.upkeep import copying
 from recorder.upkeep.copying import copy, copy_log
-from recorder.upkeep.rows import LOG_REVISION, Rows, open_rows
 from tests.logs import copied
 from tests.postgres import KEYS, Databases
 from tests.upkeep.given import event_columns, fill, forget, hands_on, killed, rows

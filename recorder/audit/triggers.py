@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from recorder.upkeep.stored_rows import StoredRows
+from recorder.audit.stored_rows import StoredRows
 
 _REFUSALS: Final = {
     "events_keep_update": ("UPDATE", "events", "", "events are only ever added"),

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Iterator
 import orjson
 from cryptography.exceptions import InvalidTag
 
+from recorder.audit.evidence import Findings
+from recorder.audit.rows import Stream
 from recorder.errors import KeyUnusable
 from recorder.events.event import can_be_forgotten
 from recorder.store.chain import digest_of
 from recorder.store.database import Row
 from recorder.store.keys import MasterKey, unseal
-from recorder.upkeep.evidence import Findings
-from recorder.upkeep.rows import Stream
 
 FindKey = Callable[[str], MasterKey | None]
 

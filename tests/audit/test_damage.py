@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url, text
 
+from recorder.audit.verifying import Options, Report, verify
 from recorder.errors import RecorderError
 from recorder.events.session import UserUttered
 from recorder.store.sql import SqlLog, open_log
 from recorder.store.statements import EVENTS, HEAD
-from recorder.upkeep.verifying import Options, Report, verify
+from tests.audit.hands import World, filled, first
 from tests.postgres import KEYS, Cluster
-from tests.upkeep.hands import World, filled, first
 
 
 @pytest.fixture(scope="module")

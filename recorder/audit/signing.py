@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
+from recorder.audit.files import read, write_new
 from recorder.errors import AuditFileUnusable
-from recorder.upkeep.files import read, write_new
 
 
 @dataclass(frozen=True, slots=True)

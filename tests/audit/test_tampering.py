@@ -10,12 +10,12 @@ import orjson
 import pytest
 from sqlalchemy import Boolean, Column, Table, delete, insert, update
 
+from recorder.audit.stored_rows import leaf_at
 from recorder.events.event import checkpoint_stream
 from recorder.events.session import UserUttered
 from recorder.store.chain import digest_of, link_of
 from recorder.store.statements import EVENTS, HEAD, KEYS, STREAMS
-from recorder.upkeep.stored_rows import leaf_at
-from tests.upkeep.hands import World, first, raw
+from tests.audit.hands import World, first, raw
 
 TABLES = (EVENTS, STREAMS, HEAD, KEYS)
 COLUMNS = [

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from recorder.upkeep import triggers
-from recorder.upkeep.evidence import Findings
-from recorder.upkeep.stored_rows import StoredRows, Unreadable
-from recorder.upkeep.walk import Walk
+from recorder.audit import triggers
+from recorder.audit.evidence import Findings
+from recorder.audit.stored_rows import StoredRows, Unreadable
+from recorder.audit.walk import Walk
 
 _FAULTS: Final = 20
 """So many faults of its pages SQLite is asked for."""

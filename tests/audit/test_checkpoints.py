@@ -11,6 +11,10 @@ from pathlib import Path
 import orjson
 import pytest
 
+from recorder.audit.checkpoints import content_of, make_checkpoint, read_checkpoint, signed_lines
+from recorder.audit.files import write_new
+from recorder.audit.signing import SigningKey, load_public_key, load_signing_key, new_keys
+from recorder.audit.stored_rows import leaf_at
 from recorder.errors import AuditFileUnusable, LogContradictory, OutputUnwritable
 from recorder.events.bookkeeping import CheckpointMade
 from recorder.events.event import checkpoint_stream
@@ -18,11 +22,7 @@ from recorder.events.session import UserUttered
 from recorder.store.merkle import root_of
 from recorder.store.sql import SqlLog
 from recorder.store.statements import EVENTS, STREAMS
-from recorder.upkeep.checkpoints import content_of, make_checkpoint, read_checkpoint, signed_lines
-from recorder.upkeep.files import write_new
-from recorder.upkeep.signing import SigningKey, load_public_key, load_signing_key, new_keys
-from recorder.upkeep.stored_rows import leaf_at
-from tests.upkeep.hands import World, first, raw
+from tests.audit.hands import World, first, raw
 
 
 @pytest.fixture

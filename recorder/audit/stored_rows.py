@@ -1,6 +1,6 @@
 """The log's rows as they are stored, whatever state they are in: for those who look for what is wrong.
 
-`recorder.upkeep.rows` is for those who need them to be right.
+`recorder.audit.rows` is for those who need them to be right.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from recorder.audit.rows import Stream
 from recorder.errors import DatabaseUnusable
 from recorder.store.chain import leaf_of, notated
 from recorder.store.database import UNREADABLE, Database, Query, Row
 from recorder.store.statements import Statements, statements
-from recorder.upkeep.rows import Stream
 
 _PAGE: Final = 1_000
 _PATIENCE: Final = 100_000

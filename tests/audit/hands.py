@@ -10,6 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Table, select, text, update
 
+from recorder.audit.checkpoints import make_checkpoint
+from recorder.audit.evidence import Finding
+from recorder.audit.stored_rows import canonical, leaf_at
+from recorder.audit.verifying import Options, Report, verify
 from recorder.events.bookkeeping import CheckpointMade
 from recorder.events.review import StepConfirmed
 from recorder.events.session import ActionExecuted, UserUttered
@@ -18,10 +22,6 @@ from recorder.store.database import Row
 from recorder.store.key_source import KeySource
 from recorder.store.sql import SqlLog
 from recorder.store.statements import EVENTS, HEAD, STREAMS
-from recorder.upkeep.checkpoints import make_checkpoint
-from recorder.upkeep.evidence import Finding
-from recorder.upkeep.stored_rows import canonical, leaf_at
-from recorder.upkeep.verifying import Options, Report, verify
 from tests.postgres import KEYS
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from recorder.audit.stored_rows import StoredRows
+from recorder.audit.triggers import found, missing, wanted
 from recorder.store.database import open_database
 from recorder.store.schema import upgrade
 from recorder.store.sql import SqlLog
-from recorder.upkeep.stored_rows import StoredRows
-from recorder.upkeep.triggers import found, missing, wanted
+from tests.audit.hands import World
 from tests.postgres import KEYS, Databases
-from tests.upkeep.hands import World
 
 
 def test_a_migrated_database_has_those_that_there_must_be_and_no_others(any_sql_log: SqlLog) -> None:

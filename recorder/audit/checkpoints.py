@@ -19,6 +19,11 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
+from recorder.audit.evidence import Findings
+from recorder.audit.files import as_json, read_object
+from recorder.audit.signing import PublicKey, SigningKey
+from recorder.audit.stored_rows import StoredRows, Unreadable
+from recorder.audit.walk import Progress, Walk
 from recorder.errors import AuditFileUnusable, LogContradictory
 from recorder.events.bookkeeping import CheckpointMade
 from recorder.events.codec import decode
@@ -28,11 +33,6 @@ from recorder.store.database import Row
 from recorder.store.log import Clock, utc_now
 from recorder.store.merkle import Frontier
 from recorder.store.sql import SqlLog
-from recorder.upkeep.evidence import Findings
-from recorder.upkeep.files import as_json, read_object
-from recorder.upkeep.signing import PublicKey, SigningKey
-from recorder.upkeep.stored_rows import StoredRows, Unreadable
-from recorder.upkeep.walk import Progress, Walk
 
 FORMAT: Final = "recorder checkpoint 1"
 _HASH: Final = re.compile(r"[0-9a-f]{64}")

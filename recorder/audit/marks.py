@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from recorder.audit.checkpoints import frontier, signed_lines
+from recorder.audit.evidence import Findings
+from recorder.audit.signing import PublicKey
 from recorder.events.bookkeeping import CheckpointMade
 from recorder.store.merkle import Frontier
-from recorder.upkeep.checkpoints import frontier, signed_lines
-from recorder.upkeep.evidence import Findings
-from recorder.upkeep.signing import PublicKey
 
 _CUT: Final = "a backup was restored, the last commits were lost, or the tail was removed"
 

@@ -9,12 +9,12 @@ from array import array
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from recorder.audit.diagnosis import AHEAD, Placed, Suspect, diagnose, told
+from recorder.audit.evidence import Findings
+from recorder.audit.rows import Stream
+from recorder.audit.stored_rows import StoredRows, Unread, Unreadable, canonical, leaf_at
 from recorder.store.chain import FIRST, link_after, link_of
 from recorder.store.database import Row
-from recorder.upkeep.diagnosis import AHEAD, Placed, Suspect, diagnose, told
-from recorder.upkeep.evidence import Findings
-from recorder.upkeep.rows import Stream
-from recorder.upkeep.stored_rows import StoredRows, Unread, Unreadable, canonical, leaf_at
 
 Progress = Callable[[int], None]
 """Is told the position that was reached."""

@@ -14,6 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from recorder.audit.checkpoints import parsed, told, walk_to
+from recorder.audit.evidence import Finding, Findings
+from recorder.audit.files import as_json, read_object
+from recorder.audit.marks import Held, check_signatures
+from recorder.audit.signing import PublicKey
+from recorder.audit.stored_rows import StoredRows, Unreadable, canonical, leaf_at
 from recorder.errors import AuditFileUnusable, LogContradictory, NotCovered
 from recorder.events.bookkeeping import CheckpointMade
 from recorder.store.database import Database, Row
@@ -25,12 +31,6 @@ from recorder.store.merkle import (
     inclusion_runs,
     is_consistent,
 )
-from recorder.upkeep.checkpoints import parsed, told, walk_to
-from recorder.upkeep.evidence import Finding, Findings
-from recorder.upkeep.files import as_json, read_object
-from recorder.upkeep.marks import Held, check_signatures
-from recorder.upkeep.signing import PublicKey
-from recorder.upkeep.stored_rows import StoredRows, Unreadable, canonical, leaf_at
 
 FORMAT: Final = "recorder proof 1"
 GROWTH: Final = "recorder growth 1"

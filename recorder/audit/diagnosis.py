@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from recorder.audit.stored_rows import leaf_at
 from recorder.store.chain import link_of
 from recorder.store.database import Row
-from recorder.upkeep.stored_rows import leaf_at
 
 AHEAD: Final = 50
 """StoredRows to look ahead; so many that were inserted together are recognised."""

@@ -12,17 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recorder.audit.checkpoints import signed_lines
+from recorder.audit.files import write_new
+from recorder.audit.marks import Held
+from recorder.audit.proofs import Growth, Proof, check_proof, prove, prove_growth, read_proof
+from recorder.audit.signing import SigningKey, new_keys
 from recorder.errors import AuditFileUnusable, LogContradictory, NotCovered
 from recorder.events.session import UserUttered
 from recorder.store.chain import leaf_of
 from recorder.store.statements import EVENTS
-from recorder.upkeep.checkpoints import signed_lines
-from recorder.upkeep.files import write_new
-from recorder.upkeep.marks import Held
-from recorder.upkeep.proofs import Growth, Proof, check_proof, prove, prove_growth, read_proof
-from recorder.upkeep.signing import SigningKey, new_keys
-from tests.upkeep.hands import World
-from tests.upkeep.test_checkpoints import signed
+from tests.audit.hands import World
+from tests.audit.test_checkpoints import signed
 
 ROOT = Path(__file__).parents[2]
 

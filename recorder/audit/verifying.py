@@ -1,6 +1,6 @@
 """Verify a log: everything that is stored, held against itself and against checkpoints.
 
-What is found is told apart in `recorder.upkeep.evidence`. Nothing is written, and appends may go on.
+What is found is told apart in `recorder.audit.evidence`. Nothing is written, and appends may go on.
 """
 
 from __future__ import annotations
@@ -13,6 +13,15 @@ from typing import Final
 
 from sqlalchemy.exc import DBAPIError
 
+from recorder.audit.checkpoints import frontier, stored
+from recorder.audit.evidence import Check, Finding, Findings
+from recorder.audit.marks import Held, Marks, check_signatures
+from recorder.audit.rows import LOG_REVISION
+from recorder.audit.signing import PublicKey
+from recorder.audit.storage import check_head, check_pages, check_tables
+from recorder.audit.stored_rows import StoredRows, Unreadable
+from recorder.audit.streams import FORGETS, Streams
+from recorder.audit.walk import Walk
 from recorder.errors import DatabaseOutOfDate, DatabaseUnusable, KeyUnusable
 from recorder.events.bookkeeping import CheckpointMade
 from recorder.store.chain import FIRST
@@ -22,15 +31,6 @@ from recorder.store.keys import KeyRing
 from recorder.store.merkle import Frontier
 from recorder.store.sql import SqlLog
 from recorder.store.tables import REVISION
-from recorder.upkeep.checkpoints import frontier, stored
-from recorder.upkeep.evidence import Check, Finding, Findings
-from recorder.upkeep.marks import Held, Marks, check_signatures
-from recorder.upkeep.rows import LOG_REVISION
-from recorder.upkeep.signing import PublicKey
-from recorder.upkeep.storage import check_head, check_pages, check_tables
-from recorder.upkeep.stored_rows import StoredRows, Unreadable
-from recorder.upkeep.streams import FORGETS, Streams
-from recorder.upkeep.walk import Walk
 
 _CHECKPOINT: Final = CheckpointMade.type
 

@@ -1,0 +1,3 @@
+from tests.audit.hands import world
+
+__all__ = ["world"]

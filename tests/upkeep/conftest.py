@@ -1,3 +1,0 @@
-from tests.upkeep.hands import world
-
-__all__ = ["world"]
