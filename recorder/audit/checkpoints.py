@@ -24,7 +24,7 @@ from recorder.audit.files import as_json, read_object
 from recorder.audit.signing import PublicKey, SigningKey
 from recorder.audit.stored_rows import StoredRows, Unreadable
 from recorder.audit.walk import Progress, Walk
-from recorder.errors import AuditFileUnusable, LogContradictory
+from recorder.errors import AuditFileUnusable, LogContradictory, LogError
 from recorder.events.bookkeeping import CheckpointMade
 from recorder.events.codec import decode
 from recorder.events.event import Recorded, checkpoint_stream
@@ -111,7 +111,7 @@ def stored(rows: StoredRows, after: int = -1) -> list[Stored]:
 def _decoded(row: Row) -> CheckpointMade | None:
     try:
         event = decode(row[4], row[9], row[5])
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, LogError):  # LogError: of a newer program, as it seems
         return None
     return event if isinstance(event, CheckpointMade) and not fault(event) else None
 

@@ -22,7 +22,7 @@ from recorder.audit.storage import check_head, check_pages, check_tables
 from recorder.audit.stored_rows import StoredRows, Unreadable
 from recorder.audit.streams import FORGETS, Streams
 from recorder.audit.walk import Walk
-from recorder.errors import DatabaseOutOfDate, DatabaseUnusable, KeyUnusable
+from recorder.errors import DatabaseOutOfDate, DatabaseUnusable, KeyUnusable, LogError
 from recorder.events.bookkeeping import CheckpointMade
 from recorder.store.chain import FIRST
 from recorder.store.database import UNREADABLE, Database, Row, open_database, revision, translated
@@ -267,6 +267,6 @@ class _Verification:
         for row in page:
             try:
                 _ = read(row).event
-            except (DatabaseUnusable, KeyUnusable):
+            except LogError:
                 what = f"Event {row[0]} cannot be opened: what it says is not what was written."
                 self._findings.add("forgery", "content", what, row[0], row[1])

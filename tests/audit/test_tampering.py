@@ -400,6 +400,19 @@ def test_what_cannot_be_opened_is_found_when_every_event_is_looked_into(world: W
     assert found.position == 4
 
 
+@pytest.mark.parametrize(
+    "change", [{"schema": 9}, {"payload": b"[]"}, {"payload": b"x"}, {"type": "user"}], ids=str
+)
+def test_a_checkpoint_in_the_log_that_is_none_any_more_is_found(world: World, change: dict[str, Any]) -> None:
+    world.checkpoint()
+
+    world.set(EVENTS, 25, **change)
+
+    report = world.verify(deep=True)
+    assert first(report, "event").position == first(report, "checkpoint").position == 25
+    assert first(report, "event").kind == "forgery"
+
+
 def test_a_change_below_where_it_begins_is_taken_as_it_is(world: World) -> None:
     outside = world.checkpoint()
     world.log.append("session/c", [UserUttered("later")])
