@@ -70,9 +70,10 @@ class SqliteDatabase:
     def extend(self, before: End, after: End, rows: Sequence[Row]) -> bool:
         try:
             with self._writer as writer:
-                return writer.extend(before, after, rows)
+                writer.extend(before, after, rows)
         except sqlite3.IntegrityError:
             return False
+        return True
 
     def appending(self) -> _Writer:
         return self._writer
@@ -167,13 +168,14 @@ class _Writer:
     def insert(self, sql: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
         self._driver.executemany(sql, rows)
 
-    def extend(self, before: End, after: End, rows: Sequence[Row]) -> bool:
-        _, *end = self._driver.execute(self._sql.head).fetchone()
-        if before != tuple(end):
-            return False
-        self._driver.executemany(self._sql.event, rows)
-        self._driver.execute(self._sql.move, {"to": after.position, "by": after.link})
-        return True
+    def extend(self, before: End, after: End, rows: Sequence[Row]) -> None:
+        """Raises sqlite3.IntegrityError where the log does not end at `before`."""
+        if len(rows) == 1:
+            self._driver.execute(self._sql.event, rows[0])
+        else:
+            self._driver.executemany(self._sql.event, rows)
+        if self._driver.execute(self._sql.advance, (*after, *before)).rowcount != 1:
+            raise sqlite3.IntegrityError("the log has moved on")
 
     def close(self) -> None:
         with self._turn:

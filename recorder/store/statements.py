@@ -34,6 +34,7 @@ COLUMNS: Final = tuple(column.name for column in EVENTS.columns)
 _E, _S, _K = EVENTS.c, STREAMS.c, KEYS.c
 _ZERO, _ONE = literal_column("0", Integer), literal_column("1", Integer)
 _STREAM = (_S.id, _S.name, _S.digest, _K.master, _K.wrapped)
+_moved = update(HEAD).values(position=bindparam("to"), link=bindparam("by"))
 _WITH_KEYS = STREAMS.outerjoin(KEYS, _K.stream == _S.id)
 
 
@@ -58,7 +59,10 @@ class Statements:
         self.event = event if self._is_sqlite else event.replace("%s", "%b")  # psycopg's binary format
         self.stream = sql(insert(STREAMS))
         self.key = sql(insert(KEYS))
-        self.move = sql(update(HEAD).values(position=bindparam("to"), link=bindparam("by")))
+        end = HEAD.c.position == bindparam("from"), HEAD.c.link == bindparam("via")
+        self.advance = str(_moved.where(*end).compile(dialect=row_dialect))
+        """The head to a position and link, from a position and link; in this order, without names."""
+        self.move = sql(_moved)
 
         self.head = sql(select(HEAD.c.encrypted, HEAD.c.position, HEAD.c.link))
         self.last_stream = sql(select(func.coalesce(func.max(_S.id), _ZERO)))
