@@ -42,7 +42,7 @@ OPENED = 200
 
 def fill(log: SqlLog, events: int, progress: Callable[[int], None]) -> None:
     """Conversations, until the log holds so many events."""
-    numbers = count(log.position() // EACH)
+    numbers = count(sessions(log))
 
     def produce(_: int) -> None:
         while log.position() < events:
@@ -53,6 +53,10 @@ def fill(log: SqlLog, events: int, progress: Callable[[int], None]) -> None:
     with ThreadPoolExecutor(PRODUCERS) as pool:
         for _ in pool.map(produce, range(PRODUCERS)):
             pass
+
+
+def sessions(log: SqlLog) -> int:
+    return sum(1 for _ in log.streams("session/"))
 
 
 def append_rate(log: SqlLog, size: int, events: int) -> float:
@@ -68,11 +72,11 @@ def append_rate(log: SqlLog, size: int, events: int) -> float:
     return median(parts)
 
 
-def opening(url: str, sessions: int) -> list[float]:
+def opening(url: str, there: int) -> list[float]:
     """Milliseconds to read and fold each of some sessions, in an order that nobody can foresee."""
     log = SqlLog(database(url, "FULL"), KEYS.load())
     took = []
-    for number in random.Random(1).sample(range(sessions), min(OPENED, sessions)):
+    for number in random.Random(1).sample(range(there), min(OPENED, there)):
         started = time.perf_counter()
         assert ask(cut(log.read(session_stream(str(number)))))
         took.append((time.perf_counter() - started) * 1_000)
@@ -91,7 +95,7 @@ def measure(url: str, file: Path, events: int, progress: Progress) -> list[str]:
     log = SqlLog(database(url, "FULL"), KEYS.load())
     rates = [append_rate(log, size, most) for size, most in ((1, 5_000), (5, 20_000), (1_000, 100_000))]
     size = sum(each.stat().st_size for each in file.parent.glob(file.name + "*")) / log.position()
-    took = opening(url, events // EACH)
+    took = opening(url, sessions(log))
     checked = verify(url, KEYS)
     assert checked.is_right, checked.findings
     built = ReadModels(log.engine, log).rebuild()
