@@ -28,6 +28,7 @@ from recorder.logs.facts import FACTS, Digest, digest, only_facts
 from recorder.settings import Settings
 from recorder.store.observing import Written
 from recorder.store.schema import upgrade
+from recorder.store.tables import REVISION
 
 ROOT = Path(__file__).parents[1]
 MARK = "qzsecret7"
@@ -124,13 +125,17 @@ def test_every_line_that_the_source_logs_has_a_fixed_name_and_facts_of_the_list(
         assert {keyword.arg for keyword in call.keywords} <= set(FACTS), place
 
 
+SILENCES = {"rabbitmq.py"}
+"""What takes a library's own words away, since it raises as well what it would say."""
+
+
 def test_nothing_logs_in_another_way() -> None:
     strangers = {"logging", "structlog"}
     for file in SOURCES:
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             names = {alias.name for alias in node.names} if isinstance(node, ast.Import) else set()
             names |= {node.module or ""} if isinstance(node, ast.ImportFrom) else set()
-            assert file.parent.name == "logs" or not names & strangers, file
+            assert file.parent.name == "logs" or file.name in SILENCES or not names & strangers, file
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -179,7 +184,7 @@ def test_no_line_of_a_command_repeats_what_was_read_or_where(
     assert main(["init"]) == 0
     assert main(["ingest", str(folder)]) == 0
     assert main(["export", "--out", str(folder / "out")]) == 0
-    assert main(["export", "--out", str(folder / "out")]) == 1
+    assert main(["export", "--out", str(folder / "out"), "--format", "markdown"]) == 1
     assert main(["ingest", str(folder), "--database", f"sqlite:///{MARK}/none"]) == 1
     readiness.checks(Settings(f"postgresql+psycopg://{MARK}:{MARK}@/{MARK}?host={MARK}"))
 
@@ -279,4 +284,4 @@ def test_upgrading_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
         assert main(["init", "--database", url]) == 0
 
     (told,) = [line for line in events(lines) if line["event"] == "migrated"]
-    assert (told["schema_from"], told["schema_to"]) == ("0002", "0003")
+    assert (told["schema_from"], told["schema_to"]) == ("0002", REVISION)

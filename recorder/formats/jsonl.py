@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from recorder.errors import NotationError
+from recorder.errors import EventTooNew, NotationError
 from recorder.events.codec import decode, encode
 from recorder.events.event import Event, JsonObject, NewEvent, Recorded, stream_parts
 from recorder.events.prediction import ActionRanked, IntentRanked
@@ -90,6 +90,8 @@ def _event(kind: str, payload: Any) -> Event:
         raise NotationError("expected an object as payload")
     try:
         event = decode(kind, orjson.dumps(payload))
+    except EventTooNew as error:
+        raise NotationError(str(error)) from None
     except (TypeError, ValueError) as error:
         raise NotationError(f"not an event of type {kind}: {error}") from None
     if not isinstance(event, SessionEvent | IntentRanked | ActionRanked):
