@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from functools import lru_cache
-from itertools import chain
 from threading import Condition, Lock
 from typing import Any, Final
 
@@ -38,6 +37,8 @@ _POSITION: Final = "SELECT position FROM log_head"
 _IS_PARTITIONED: Final = "SELECT relkind = 'p' FROM pg_class WHERE oid = 'events'::regclass"
 _CASTS: Final = {"occurred_at": "::timestamptz", "recorded_at": "::timestamptz"}
 """What a parameter among VALUES needs to be told apart."""
+_SHAREABLE: Final = [*map(COLUMNS.index, ("stream", "schema", "recorded_at", "actor"))]
+"""Columns in which the rows of one append, or of one transaction, mostly say the same."""
 
 
 class PostgresDatabase:
@@ -157,10 +158,13 @@ class _Writer:
 
     @property
     def _driver(self) -> psycopg.Connection[Row]:
+        is_new = self._pooled is None
         if self._pooled is None:
             self._pooled = self._pool.raw_connection()
         driver = self._pooled.driver_connection
         assert isinstance(driver, psycopg.Connection)
+        if is_new:  # what appends is planned once, not every time
+            driver.execute("SET plan_cache_mode = force_generic_plan")
         return driver
 
     def __enter__(self) -> _Writer:
@@ -199,8 +203,9 @@ class _Writer:
                     self._is_partitioned = bool(self._driver.execute(_IS_PARTITIONED).fetchall()[0][0])
                 if self._is_partitioned:  # an id is unique within a partition only: look first
                     return False
-                values = [*after, *before, *chain.from_iterable(rows)]
-                found = self._driver.cursor(binary=True).execute(_extend(len(rows)), values, prepare=True)
+                columns, shared, own = _shared(rows)
+                sql, values = _extend(len(rows), columns), [*after, *before, *shared, *own]
+                found = self._driver.cursor(binary=True).execute(sql, values, prepare=True)
                 return found.rowcount == 1
             except psycopg.IntegrityError:
                 return False
@@ -295,13 +300,15 @@ class _Listener:
 
 
 @lru_cache(maxsize=64)
-def _extend(count: int) -> bytes:
-    """SQL that takes position and link of the end after and before, then as many rows.
+def _extend(count: int, shared: tuple[str, ...]) -> bytes:
+    """SQL that takes position and link of the end after and before, what all rows share, then their rest.
 
     The head is moved only from where it was believed to be. Where somebody else moves it at the same
     time, PostgreSQL looks at it again once that one has committed, and nothing is written.
     """
-    row = ", ".join(f"%b{_CASTS.get(column, '')}" for column in COLUMNS)
+    own = [column for column in COLUMNS if column not in shared]
+    row = ", ".join(map(_parameter, own))
+    made = ", ".join(_parameter(each) if each in shared else f"new.{each}" for each in COLUMNS)
     return f"""
         WITH locked AS MATERIALIZED ({_LOCK}),
         moved AS (
@@ -310,9 +317,25 @@ def _extend(count: int) -> bytes:
         ),
         written AS (
             INSERT INTO events ({", ".join(COLUMNS)})
-            SELECT new.* FROM moved, (VALUES {", ".join([f"({row})"] * count)}) AS new
+            SELECT {made} FROM moved, (VALUES {", ".join([f"({row})"] * count)}) AS new ({", ".join(own)})
         )
         SELECT pg_notify('{_CHANNEL}', '') FROM moved""".encode()  # noqa: S608  (constants of ours)
+
+
+def _parameter(column: str) -> str:
+    return f"%b{_CASTS.get(column, '')}"
+
+
+def _shared(rows: Sequence[Row]) -> tuple[tuple[str, ...], list[Any], list[Any]]:
+    """Columns in which all rows say the same, what they say, and all the rest, row by row.
+
+    psycopg keeps the translation of statements of up to 50 parameters: with these a turn has fewer.
+    """
+    first = rows[0]
+    same = [place for place in _SHAREABLE if all(row[place] == first[place] for row in rows)]
+    own = [place for place in range(len(COLUMNS)) if place not in same]
+    values = [row[place] for row in rows for place in own]
+    return tuple(COLUMNS[place] for place in same), [first[place] for place in same], values
 
 
 def _rows(driver: psycopg.Connection[Row], queries: Sequence[Query]) -> list[list[Row]]:
