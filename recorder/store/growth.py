@@ -1,4 +1,4 @@
-"""What appends make of a log: finished rows, encrypted and chained, from events and the log's end. Pure."""
+"""What appends make of a log: finished rows, encrypted and chained. Nothing is read or written here."""
 
 from __future__ import annotations
 
