@@ -123,8 +123,9 @@ def _told(report: Report, *, is_vouched_for: bool) -> Iterator[str]:
     rate = report.events / report.seconds if report.seconds else 0
     since = f" behind event {report.after:,}" if report.after else ""
     yield (
-        f"{report.events:,} events{since}; streams that began there: {report.streams:,}, keys: {report.keys:,}, "
-        f"checkpoints that fit: {report.checkpoints:,}, signatures: {report.signatures:,}; "
+        f"{report.events:,} events{since}; streams that began there: {report.streams:,}, "
+        f"keys: {report.keys:,}, checkpoints that fit: {report.checkpoints:,}, "
+        f"signatures: {report.signatures:,}; "
         f"{report.seconds:.1f} s, {rate:,.0f} events/s."
     )
     if report.keys_unchecked:

@@ -31,7 +31,7 @@ def test_a_right_log_is_called_right_and_what_was_looked_at_is_told(
     assert main(["verify", "--checkpoint", "kept.json", "--public-key", "audit.pem.pub", "--deep"]) == 0
 
     said = capsys.readouterr().out
-    assert "25 events, 6 streams that began there, 4 keys, 2 checkpoints that fit, 2 signatures" in said
+    assert "25 events; streams that began there: 6, keys: 4, checkpoints that fit: 2, signatures: 2;" in said
     assert "events/s" in said
     assert said.endswith("Nothing is wrong.\n")
 
