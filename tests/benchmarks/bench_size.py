@@ -3,9 +3,8 @@
     python -m tests.benchmarks.bench_size [EVENTS] [FOLDER]
 
 Fills a log (SQLite, encrypted) with conversations of 25 events through its public API, and measures
-at each power of ten, in one run: appending one event, a turn of five and a batch of a thousand at a
-time; opening a session from a process that knows nothing of it; `verify` and `rebuild`; bytes. A
-million events take some two minutes and 1.1 GB.
+at a million events, and at ten: appending, in turns with an empty log; opening a session from a process
+that knows nothing of it; `verify` and `rebuild`; bytes. A million events take some minutes and 1.1 GB.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
@@ -31,7 +30,7 @@ from recorder.read_models.catching_up import ReadModels
 from recorder.review.questions import ask
 from recorder.store.schema import upgrade
 from recorder.store.sql import SqlLog
-from tests.benchmarks.bench_append import EVENT, KEYS, database
+from tests.benchmarks.bench_append import EVENT, KEYS, database, fresh
 from tests.benchmarks.bench_read import conversation
 
 PRODUCERS = 8
@@ -59,17 +58,27 @@ def sessions(log: SqlLog) -> int:
     return sum(1 for _ in log.streams("session/"))
 
 
-def append_rate(log: SqlLog, size: int, events: int) -> float:
-    """Events per second, `size` at a time, to a stream that is there; the median of five parts."""
+def append_rates(url: str, empty: str) -> Iterator[str]:
+    """Events per second, and what part of an empty log's rate: one, five, a thousand at a time.
+
+    The two logs take turns, nine times each, so that whatever else the machine does meets both.
+    """
+    for size, events in ((1, 600), (5, 3_000), (1_000, 20_000)):
+        rounds = [[_append_rate(each, size, events) for each in (url, empty)] for _ in range(9)]
+        ours, others = (median(each) for each in zip(*rounds, strict=True))
+        yield f"{ours:,.0f} ({ours / others:.2f})"
+
+
+def _append_rate(url: str, size: int, events: int) -> float:
+    log = SqlLog(database(url, "FULL"), KEYS.load())
     stream = f"model/{size}"
     log.append(stream, [EVENT])
-    parts = []
-    for _ in range(5):
-        started = time.perf_counter()
-        for _ in range(0, events // 5, size):
-            log.append(stream, [EVENT] * size, actor="bot")
-        parts.append(events / 5 / (time.perf_counter() - started))
-    return median(parts)
+    started = time.perf_counter()
+    for _ in range(0, events, size):
+        log.append(stream, [EVENT] * size, actor="bot")
+    rate = events / (time.perf_counter() - started)
+    log.database.close()
+    return rate
 
 
 def opening(url: str, there: int) -> list[float]:
@@ -84,55 +93,43 @@ def opening(url: str, there: int) -> list[float]:
     return took
 
 
-def measure(url: str, file: Path, events: int, progress: Progress) -> list[str]:
-    """A row of the table, on a log that is filled up to so many events first."""
+def measure(file: Path, events: int, progress: Progress) -> Iterator[tuple[str, str]]:
+    """What is measured, and how much it is, on a log that is filled up to so many events first."""
+    url = f"sqlite:///{file}"
     log = SqlLog(database(url, "NORMAL"), KEYS.load())
     task = progress.add_task(f"{events:,} events", total=events)
     started, before = time.perf_counter(), log.position()
     fill(log, events, lambda done: progress.update(task, completed=done))
-    rate = (log.position() - before) / (time.perf_counter() - started)
+    yield "filled, events/s", f"{(log.position() - before) / (time.perf_counter() - started):,.0f}"
+    there = sessions(log)
     log.database.close()
+    with fresh("") as empty:
+        for many, rate in zip(("one", "five", "1,000"), append_rates(url, empty), strict=True):
+            yield f"appended {many} at a time, events/s (of an empty log's)", rate
+    took = opening(url, there)
+    yield "session opened, ms: median, p99", f"{median(took):.1f}, {quantiles(took, n=100)[98]:.1f}"
     log = SqlLog(database(url, "FULL"), KEYS.load())
-    rates = [append_rate(log, size, most) for size, most in ((1, 5_000), (5, 20_000), (1_000, 100_000))]
-    size = sum(each.stat().st_size for each in file.parent.glob(file.name + "*")) / log.position()
-    took = opening(url, sessions(log))
+    size = sum(each.stat().st_size for each in file.parent.glob(file.name + "*"))
+    yield "bytes an event", f"{size / log.position():,.0f}"
     checked = verify(url, KEYS)
     assert checked.is_right, checked.findings
+    yield "verify", f"{checked.seconds:,.0f} s, {checked.events / checked.seconds:,.0f} events/s"
     built = ReadModels(log.engine, log).rebuild()
+    yield "rebuild", f"{built.seconds:,.0f} s, {built.events / built.seconds:,.0f} events/s"
     log.database.close()
-    return [
-        f"{events:,}",
-        f"{rate:,.0f}",
-        *(f"{each:,.0f}" for each in rates),
-        f"{size:,.0f}",
-        f"{median(took):.1f} / {quantiles(took, n=100)[98]:.1f}",
-        f"{checked.seconds:,.0f} s, {checked.events / checked.seconds:,.0f}/s",
-        f"{built.seconds:,.0f} s, {built.events / built.seconds:,.0f}/s",
-    ]
 
 
 def main(most: str = "1000000", folder: str = ".") -> None:
-    table = Table(
-        "events",
-        "filled, events/s",
-        "1 a time",
-        "5 a time",
-        "1,000 a time",
-        "bytes each",
-        "session opened, ms (median / p99)",
-        "verify",
-        "rebuild",
-        title="the size of a log (synchronous=FULL but for the filling)",
-    )
-    sizes = [size for size in (1_000, 1_000_000, 10_000_000) if size < int(most)] + [int(most)]
+    sizes = [size for size in (1_000_000, 10_000_000) if size < int(most)] + [int(most)]
     with tempfile.TemporaryDirectory(dir=folder) as made, Progress(console=Console(stderr=True)) as progress:
         file = Path(made) / "bench.db"
-        url = f"sqlite:///{file}"
-        upgrade(url, keys=KEYS)
+        upgrade(f"sqlite:///{file}", keys=KEYS)
         for events in sizes:
-            table.add_row(*measure(url, file, events, progress))
-            Console(stderr=True).print(*table.columns[0]._cells[-1:], "done")
-    Console(width=200).print(table)
+            table = Table("what", "how much", title=f"a log of {events:,} events")
+            for what, how_much in measure(file, events, progress):
+                progress.console.print(f"{events:,} events: {what}: {how_much}", highlight=False)
+                table.add_row(what, how_much)
+            Console().print(table)
 
 
 if __name__ == "__main__":
