@@ -64,4 +64,6 @@ def digest_of(salt: bytes, name: str) -> bytes:
 
 def notated(time: datetime) -> str:
     """UTC with microseconds, 26 characters: `2024-05-01 12:00:00.123456`."""
-    return time.astimezone(UTC).isoformat(" ", "microseconds")[:26]
+    if time.tzinfo is not UTC:
+        time = time.astimezone(UTC)
+    return time.isoformat(" ", "microseconds")[:26]

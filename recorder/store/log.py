@@ -150,9 +150,11 @@ def utc_now() -> datetime:
 def drafts(stream: str, events: Iterable[NewEvent | Event], actor: str) -> list[Draft]:
     """Make events ready to be written to `stream`; raises EventNotStorable."""
     made = [_draft(each) for each in events]
-    for name in (stream, actor, *[draft.id for draft in made if draft.is_named]):
-        if "\0" in name or not (name.isascii() or _is_text(name)):
-            raise EventNotStorable(f"the name {name!r} holds half a character or a NUL")
+    for name in (stream, actor):
+        _check(name)
+    for draft in made:
+        if draft.is_named:
+            _check(draft.id)
     return made
 
 
@@ -176,8 +178,10 @@ def in_utc(time: datetime) -> datetime:
     return time.astimezone(UTC)
 
 
-def _is_text(name: str) -> bool:
-    return not any("\ud800" <= char <= "\udfff" for char in name)
+def _check(name: str) -> None:
+    is_text = name.isascii() or not any("\ud800" <= char <= "\udfff" for char in name)
+    if "\0" in name or not is_text:
+        raise EventNotStorable(f"the name {name!r} holds half a character or a NUL")
 
 
 def admit(

@@ -209,7 +209,7 @@ class SqlLog:
         if growth.rows and not self.database.extend(left.end, growth.end, growth.rows):
             return None
         left.streams.update(growth.grown)
-        self._left = left._replace(end=growth.end)
+        self._left = _Left(growth.end, left.streams, True)
         return len(growth.rows)
 
     def _look_and_write(self, appends: Sequence[Append]) -> int:
