@@ -287,9 +287,11 @@ class SqlLog:
                 query = self.sql.many(self.sql.of_streams, numbers)
             else:
                 query = self.sql.many(self.sql.of_streams_and_types, numbers, types=[*types])
+            opened = {row[0]: (Opened.of(self, row), found[row[1]]) for row in of}
             with paused_collection():
-                for record in map(self.reader(of), self._rows(*query)):
-                    found[record.stream].append(record)
+                for row in self._rows(*query):
+                    stream, records = opened[row[1]]
+                    records.append(StoredRecord(stream, row))
         return found
 
     def read_all(self, after: int = 0, limit: int | None = None) -> Iterator[Recorded]:

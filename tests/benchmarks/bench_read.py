@@ -41,7 +41,7 @@ from recorder.store.sql import SqlLog
 from tests.benchmarks.bench_append import KEYS, RANKING, database, environment, fresh
 
 SESSIONS = 2_000
-AT_ONCE = 500
+AT_ONCE = 50
 
 
 def conversation(number: int) -> Iterator[Event]:
