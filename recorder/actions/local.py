@@ -10,6 +10,7 @@ import importlib.util
 import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -70,7 +71,9 @@ class LocalActions:
                 dispatcher, ActionTracker(session, state, events), as_rasa(domain)
             )
             if inspect.iscoroutine(returned):
-                returned = asyncio.run(returned)
+                # In a thread of its own, since the caller's may have a loop that runs already.
+                with ThreadPoolExecutor(1) as pool:
+                    returned = pool.submit(asyncio.run, returned).result()
         except (
             Exception,
             SystemExit,

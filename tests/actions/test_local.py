@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
@@ -80,6 +81,15 @@ def test_an_action_may_be_a_coroutine(tmp_path: Path) -> None:
     file = write(tmp_path / "a.py", action("action_a", 'dispatcher.utter_message("hi")', "async def"))
 
     assert run(file, "action_a") == local.Outcome([{"text": "hi"}], [])
+
+
+def test_an_action_may_be_a_coroutine_where_a_loop_runs_already(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.py", action("action_a", 'dispatcher.utter_message("hi")', "async def"))
+
+    async def served() -> local.Outcome:
+        return run(file, "action_a")
+
+    assert asyncio.run(served()) == local.Outcome([{"text": "hi"}], [])
 
 
 def test_an_action_sees_the_session_in_the_shape_it_knows(tmp_path: Path) -> None:
