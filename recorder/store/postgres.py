@@ -2,7 +2,8 @@
 
 Whoever appends holds an advisory lock until the commit, so that positions become visible in their
 order: nothing at or below a position that was read appears later. All that an append needs to know
-and all that it writes go in one pipeline each, so it costs two round trips.
+and all that it writes go in one pipeline each, so it costs two round trips; one, where the log is as
+this process left it (`extend`).
 """
 
 from __future__ import annotations
