@@ -31,7 +31,7 @@ from recorder.events.session import (
     UserUttered,
 )
 from recorder.learning.model import Proposal, Understanding
-from recorder.services import conversing
+from recorder.services import acting, conversation, conversing
 from recorder.store.memory import MemoryLog
 
 NOON = datetime(2025, 3, 1, 12, tzinfo=UTC)
@@ -246,7 +246,7 @@ def test_an_action_may_speak_and_name_a_response() -> None:
 def test_a_failing_action_is_recorded_and_the_conversation_goes_on(does: Any) -> None:
     world = World(actions={"action_search": Action(does)})
 
-    assert world.say("search") == [conversing.APOLOGY]
+    assert world.say("search") == [acting.APOLOGY]
     assert kinds(world.events)[-5:] == [
         "action_ranked",
         "action:action_search",
@@ -259,7 +259,7 @@ def test_a_failing_action_is_recorded_and_the_conversation_goes_on(does: Any) ->
 
 
 def test_an_action_that_nobody_defines_fails_like_any_other() -> None:
-    assert World().say("search") == [conversing.APOLOGY]
+    assert World().say("search") == [acting.APOLOGY]
 
 
 def test_when_an_action_declines_the_next_best_answers() -> None:
@@ -282,7 +282,7 @@ def test_a_loop_of_actions_is_ended() -> None:
     world.say("loop")
 
     executed = [e.name for e in world.events if isinstance(e, ActionExecuted)][2:]
-    assert executed == ["action_loop"] * conversing.MAX_ACTIONS + ["action_listen"]
+    assert executed == ["action_loop"] * conversation.MAX_ACTIONS + ["action_listen"]
 
 
 def test_restart_begins_a_new_episode() -> None:
