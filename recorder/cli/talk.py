@@ -67,7 +67,8 @@ def command(
     recorder = open_recorder(Settings(database, models, redact=redact, patterns=patterns_of(patterns)))
     name = session or f"talk-{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     _tell(_greeting(recorder, mind.id, name))
-    failures = _converse(lambda text: conversing.respond(recorder.log, mind, at_hand, name, text))
+    bot = conversing.Bot(recorder.log, mind, at_hand)
+    failures = _converse(lambda text: bot.answer(name, text))
     if recorder.log.version(session_stream(name)):
         _tell(f"Session {name} is in {database}. Replay it with `recorder review`.")
     return 1 if failures else 0

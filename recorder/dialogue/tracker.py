@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any, Final, NamedTuple, TypeVar
 
 from recorder.dialogue.domain import ACTION_SESSION_START, Domain
@@ -154,6 +155,24 @@ _EVOLVE: Final[dict[type[Event], Callable[[Tracker, Any], Tracker]]] = {
 }
 EVOLVES: Final = frozenset(kind.type for kind in _EVOLVE)
 """Types of the events that concern a tracker: a fold need not open any other."""
+
+
+UNDOES: Final = frozenset((ActionReverted.type, UserUtteranceReverted.type))
+"""Those of them that go back to an earlier state."""
+
+
+def shortened(tracker: Tracker, keep: int) -> Tracker:
+    """The same state, with the latest `keep` states behind it and none before: no undo goes further back.
+
+    The first that is left has an event but nothing before it, which no other state has.
+    """
+    left: list[Tracker] = [*islice(tracker.backwards(), keep + 1)]
+    if len(left) <= keep or left[-1].previous is None:
+        return tracker
+    state: Tracker | None = None
+    for each in reversed(left):
+        state = each._replace(previous=state)
+    return state or tracker
 
 
 def _next(tracker: Tracker, event: Event, **changes: Any) -> Tracker:

@@ -106,7 +106,9 @@ def _decisions(tracker: Tracker) -> Iterator[tuple[Tracker, str | None]]:
     """(state before, action taken) from the present, where no action is taken yet, backwards."""
     yield tracker, None
     for state in tracker.backwards():
-        if isinstance(state.event, ActionExecuted) and state.previous is not None:
+        if state.previous is None:  # what came before was let go
+            yield state, ANYTHING
+        elif isinstance(state.event, ActionExecuted):
             yield state.previous, state.latest_action
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 import uuid_utils
 
+from recorder.actions.local import Outcome
 from recorder.dialogue import slots, turns
 from recorder.dialogue.domain import ACTION_LISTEN, Domain
-from recorder.dialogue.tracker import EVOLVES, Tracker, evolve
+from recorder.dialogue.present import Present, follow
+from recorder.dialogue.tracker import Tracker
 from recorder.errors import ActionFailed, ActionRejected
 from recorder.events.event import Event, JsonObject, NewEvent, Recorded, session_stream
 from recorder.events.prediction import ActionRanked, IntentRanked
@@ -51,8 +54,9 @@ def new_id() -> str:
 class Conversation:
     """A session of the log that a bot goes on with.
 
-    Every method that records is durable when it returns, and raises VersionConflict where somebody
-    else wrote to the session meanwhile; the conversation is of no use after that.
+    What is heard and done counts at once, and is in the log after the next `write`: one append for
+    all of it. Only code of the user's, which acts on the world outside, has what led to it written
+    before it runs.
     """
 
     def __init__(
@@ -65,44 +69,79 @@ class Conversation:
         actor: str = "bot",
         clock: Clock = utc_now,
         ids: Ids = new_id,
+        present: Present | None = None,
     ) -> None:
-        self.log, self.model, self.actions, self.session = log, model, actions, session
+        """Args: present: the session as far as the caller knows it; None: it is read from the log."""
+        self.log, self.model, self.actions, self.session = log, model, _Written(self, actions), session
         self.actor, self.clock, self.ids = actor, clock, ids
         self.stream = session_stream(session)
         self.domain = model.domain
-        self.tracker = Tracker.start(self.domain)
-        self.records: list[Recorded] = []
-        self._follow(log.read(self.stream))
+        self._unwritten: list[NewEvent] = []
+        self.stored = present or self._read()
+        """As the log has it."""
+        self.present = self.stored
+        """With what is not written yet."""
+        self.replies: list[BotUttered] = []
+        """What the bot said, as the log has it."""
 
-    def _follow(self, records: Sequence[Recorded]) -> None:
-        for record in records:
-            if record.type in EVOLVES:
-                self.tracker = evolve(self.tracker, record.event)
-        self.records.extend(records)
+    @property
+    def tracker(self) -> Tracker:
+        return self.present.tracker
 
     def new(self, event: Event, event_id: str | None = None) -> NewEvent:
         return NewEvent(event, event_id or self.ids(), self.clock())
 
-    def write(self, events: Iterable[NewEvent]) -> None:
-        version = len(self.records)
-        self._follow(self.log.append(self.stream, [*events], expected_version=version, actor=self.actor))
+    def add(self, events: Iterable[NewEvent]) -> None:
+        """Let events count that the next `write` puts into the log."""
+        added = [*events]
+        self._unwritten += added
+        self.present = follow(self.present, added) or self._read()
 
-    def hear(self, text: str, source: str) -> None:
-        """Record the message, what must come before it, and what the model makes of it."""
-        opening = self._opening(source)
-        tracker = self.tracker
-        for new in opening:
-            tracker = evolve(tracker, new.event)
+    def write(self, events: Iterable[NewEvent] = ()) -> list[Recorded]:
+        """Append what was added, and these events: all, or nothing where this raises.
+
+        Raises:
+            VersionConflict: somebody else wrote to the session meanwhile. The conversation is of no
+                use after that.
+            LogError: the log refused.
+        """
+        self._unwritten += events
+        if not self._unwritten:
+            return []
+        version = self.stored.version
+        rows = self.log.append(self.stream, self._unwritten, expected_version=version, actor=self.actor)
+        self._unwritten = []
+        self.stored = self.present = (
+            follow(self.stored, rows) or self._read()
+        )  # not as given: redacted, perhaps
+        self.replies += (row.event for row in rows if isinstance(row.event, BotUttered))
+        return rows
+
+    def catch_up(self) -> None:
+        """Take in what others wrote meanwhile; what is not written yet is dropped."""
+        self._unwritten = []
+        rows = self.log.read(self.stream, self.stored.version - 1)
+        self.stored = self.present = (follow(self.stored, rows) if rows else None) or self._read()
+
+    def _read(self) -> Present:
+        """All of the session, with what is not written yet."""
+        whole = follow(Present.start(self.domain), [*self.log.read(self.stream), *self._unwritten])
+        assert whole is not None  # nothing was let go of before
+        return whole
+
+    def hear(self, text: str, source: str, metadata: JsonObject | None = None) -> None:
+        """Add the message, what must come before it, and what the model makes of it."""
+        self.add(self._opening(source))
         understood = self.model.parse(text)
-        message = uttered(text, understood, source)
+        message = uttered(text, understood, source, metadata)
         said = self.new(message)
         ranked = IntentRanked(said.id or "", self.model.id, understood.intent_ranking, understood.entities)
-        filled = slots.fill(self.domain, tracker, message)
-        self.write([*opening, said, *map(self.new, (ranked, *filled))])
+        filled = slots.fill(self.domain, self.tracker, message)
+        self.add([said, *map(self.new, (ranked, *filled))])
 
     def _opening(self, source: str) -> list[NewEvent]:
-        latest = self.records[-1].occurred_at if self.records else None
-        origin = [] if self.records else [SessionRecorded(source)]
+        latest = self.present.latest
+        origin = [] if self.present.version else [SessionRecorded(source)]
         opening = turns.opening(self.domain, self.tracker, latest, self.clock())
         return [self.new(event) for event in (*origin, *opening)]
 
@@ -127,14 +166,14 @@ class Conversation:
                 return self.do(ActionExecuted(name, proposal.policy, confidence), proposal)
             except ActionRejected:
                 declined = ActionExecutionRejected(name, proposal.policy, confidence)
-                self.write([self.new(declined)])
+                self.add([self.new(declined)])
         return self.do(turns.by_default(ACTION_LISTEN), proposal)
 
     def do(self, action: ActionExecuted, proposal: Proposal | None = None) -> None:
-        """Run the action, then record it with the ranking it was chosen from and what it brought about.
+        """Run the action, then add it with the ranking it was chosen from and what it brought about.
 
         Raises:
-            ActionRejected: it declined; nothing is recorded.
+            ActionRejected: it declined; nothing is added.
         """
         try:
             effects = [*acting.effects(action.name or "", self.scene())]
@@ -146,17 +185,18 @@ class Conversation:
             ranked = ActionRanked(action_id, self.model.id, proposal.ranking, proposal.policy)
             events.append(self.new(ranked, ranking_id))
         events += [self.new(action, action_id), *map(self.new, effects)]
-        self.write(events)
+        self.add(events)
 
     def scene(self) -> Scene:
         """What an action finds now."""
         return Scene(self.session, self.domain, self.tracker, self.actions, self._times_said, self._as_rasa)
 
     def _times_said(self, response: str) -> int:
-        return sum(_is_said_by(response, record.event) for record in self.records)
+        return self.present.said.get(response, 0)
 
     def _as_rasa(self) -> list[JsonObject]:
-        events = ((record.event, record.occurred_at) for record in self.records)
+        records: list[Recorded | NewEvent] = [*self.log.read(self.stream), *self._unwritten]
+        events = ((record.event, record.occurred_at) for record in records)
         return [
             to_rasa(e, at)
             for e, at in events
@@ -164,12 +204,35 @@ class Conversation:
         ]
 
 
-def uttered(text: str, understood: Understanding, source: str) -> UserUttered:
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """The custom actions, before each of which is written what led to it."""
+
+    conversation: Conversation
+    actions: Actions
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.actions
+
+    def run(
+        self,
+        name: str,
+        session: str,
+        state: Tracker,
+        *,
+        domain: Domain,
+        events: Callable[[], list[JsonObject]] = list,
+    ) -> Outcome:
+        before = self.conversation.tracker
+        self.conversation.write()
+        now = self.conversation.tracker if state is before else state
+        return self.actions.run(name, session, now, domain=domain, events=events)
+
+
+def uttered(
+    text: str, understood: Understanding, source: str, metadata: JsonObject | None = None
+) -> UserUttered:
     """The message as understood; the whole ranking is an event of its own."""
     name, confidence = understood.intent_ranking[0] if understood.intent_ranking else (None, 0.0)
     parse_data = {"intent": {"name": name, "confidence": confidence}, "entities": [*understood.entities]}
-    return UserUttered(text, parse_data, input_channel=source)
-
-
-def _is_said_by(response: str, event: Event) -> bool:
-    return isinstance(event, BotUttered) and (event.metadata or {}).get("utter_action") == response
+    return UserUttered(text, parse_data, input_channel=source, metadata=metadata)
