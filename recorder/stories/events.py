@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from recorder.dialogue.domain import ACTION_LISTEN, Domain
 from recorder.dialogue.slots import fill
@@ -64,23 +64,49 @@ _PLAIN: Final[dict[str, Event]] = {
 }
 
 
+class Placed(NamedTuple):
+    """A step where a story has it; of an `or`, the alternative that was taken."""
+
+    story: Story
+    place: int
+    """Among the story's steps, from 0."""
+    step: Step
+
+
+class Path(NamedTuple):
+    """One way through stories that are joined at checkpoints."""
+
+    begun: Dialogue
+    """What is taken for granted: the slots that a checkpoint asks for which no story leads to."""
+    steps: tuple[Placed, ...]
+    told: Dialogue
+    """All of it as events."""
+
+
 def dialogues_of(stories: Iterable[Story], domain: Domain) -> list[Dialogue]:
     """The dialogues of stories in their order, joined at checkpoints; test stories are left out.
 
     A part whose checkpoint no story leads to is taken to follow anything.
     """
-    parts = [part for story in stories if not story.is_test for part in _parts(story)]
+    found = paths_of((story for story in stories if not story.is_test), domain)
+    return [path.told for path in found if any(isinstance(event, ActionExecuted) for event in path.told)]
+
+
+def paths_of(stories: Iterable[Story], domain: Domain) -> list[Path]:
+    """All ways through the stories, in their order."""
+    parts = [part for story in stories for part in _parts(story)]
     reachable = {name for part in parts for name in part.ends}
     by_start: dict[str, list[_Part]] = {}
     for part in parts:
         for start in part.starts:
             by_start.setdefault(start.name, []).append(part)
-    found: list[Dialogue] = []
+    found: list[Path] = []
     for part in parts:
         if not part.starts or not any(start.name in reachable for start in part.starts):
             begun = _begin(part)
-            found += islice(_continued(part, begun, by_start, frozenset(), domain), MOST)
-    return [dialogue for dialogue in found if any(isinstance(event, ActionExecuted) for event in dialogue)]
+            start = Path(begun, (), begun)
+            found += islice(_continued(part, start, by_start, frozenset(), domain), MOST)
+    return found
 
 
 def dialogues_of_rules(rules: Iterable[Rule], domain: Domain) -> list[Dialogue]:
@@ -88,10 +114,10 @@ def dialogues_of_rules(rules: Iterable[Rule], domain: Domain) -> list[Dialogue]:
     found = []
     for rule in rules:
         before: Dialogue = () if rule.conversation_start else (ActionExecuted(ANYTHING),)
-        asked = [event for step in rule.condition for event in _events(step, Tracker.start(domain), domain)]
+        asked = [event for step in rule.condition for event in events_of(step, Tracker.start(domain), domain)]
         last = ActionExecuted(ACTION_LISTEN if rule.wait_for_user_input else ANYTHING)
-        steps = [step for step in rule.steps if not isinstance(step, CheckpointStep)]
-        for told in islice(_unfolded(steps), MOST):
+        steps = [_alternatives(step) for step in rule.steps if not isinstance(step, CheckpointStep)]
+        for told in islice(product(*steps), MOST):
             found.append((*_told(told, (*before, *asked), domain), last))
     return found
 
@@ -101,27 +127,27 @@ class _Part:
     """A story's steps between checkpoints."""
 
     starts: tuple[CheckpointStep, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[Placed, ...]
     ends: tuple[str, ...]
 
 
 def _parts(story: Story) -> list[_Part]:
     parts: list[_Part] = []
     starts: list[CheckpointStep] = []
-    steps: list[Step] = []
+    steps: list[Placed] = []
     ends: list[CheckpointStep] = []
-    for step in story.steps:
+    for place, step in enumerate(story.steps):
         if isinstance(step, CheckpointStep):
             (ends if steps else starts).append(step)
             continue
         if ends:
             parts.append(_part(starts, steps, ends))
             starts, steps, ends = ends, [], []
-        steps.append(step)
+        steps.append(Placed(story, place, step))
     return [*parts, _part(starts, steps, ends)]
 
 
-def _part(starts: Sequence[CheckpointStep], steps: Sequence[Step], ends: Sequence[CheckpointStep]) -> _Part:
+def _part(starts: Sequence[CheckpointStep], steps: Sequence[Placed], ends: Sequence[CheckpointStep]) -> _Part:
     return _Part(tuple(starts), tuple(steps), tuple(end.name for end in ends))
 
 
@@ -132,25 +158,26 @@ def _begin(part: _Part) -> Dialogue:
 
 def _continued(
     part: _Part,
-    so_far: Dialogue,
+    so_far: Path,
     by_start: Mapping[str, Sequence[_Part]],
     used: frozenset[int],
     domain: Domain,
-) -> Iterator[Dialogue]:
-    """All dialogues that go on with `part`; none passes the same part twice."""
+) -> Iterator[Path]:
+    """All paths that go on with `part`; none passes the same part twice."""
     used = used | {id(part)}
     for steps in _unfolded(part.steps):
-        told = _told(steps, so_far, domain)
+        told = _told((placed.step for placed in steps), so_far.told, domain)
         following = [
             later
             for name in part.ends
             for later in by_start.get(name, ())
             if len(used) < LONGEST and id(later) not in used and _open(later, name, told, domain)
         ]
+        path = so_far._replace(steps=so_far.steps + steps, told=told)
         if not following:
-            yield (*told, *_waiting(told))
+            yield path._replace(told=(*told, *_waiting(told)))
         for later in following:
-            yield from _continued(later, told, by_start, used, domain)
+            yield from _continued(later, path, by_start, used, domain)
 
 
 def _open(part: _Part, name: str, so_far: Dialogue, domain: Domain) -> bool:
@@ -160,16 +187,20 @@ def _open(part: _Part, name: str, so_far: Dialogue, domain: Domain) -> bool:
     return any(all(slots.get(slot) == value for slot, value in conditions) for conditions in wanted)
 
 
-def _unfolded(steps: Sequence[Step]) -> Iterator[tuple[Step, ...]]:
+def _unfolded(steps: Sequence[Placed]) -> Iterator[tuple[Placed, ...]]:
     """The steps with one alternative of each `or`, in all ways."""
-    return product(*(step.alternatives if isinstance(step, OrStep) else (step,) for step in steps))
+    return product(*([one._replace(step=step) for step in _alternatives(one.step)] for one in steps))
+
+
+def _alternatives(step: Step) -> tuple[Step, ...]:
+    return step.alternatives if isinstance(step, OrStep) else (step,)
 
 
 def _told(steps: Iterable[Step], so_far: Dialogue, domain: Domain) -> Dialogue:
     events = list(so_far)
     tracker = replay(events, domain)
     for step in steps:
-        for event in _events(step, tracker, domain):
+        for event in events_of(step, tracker, domain):
             events.append(event)
             tracker = evolve(tracker, event)
     return tuple(events)
@@ -182,7 +213,8 @@ def _waiting(told: Dialogue) -> Dialogue:
     return () if waits or last is None else (ActionExecuted(ACTION_LISTEN),)
 
 
-def _events(step: Step, before: Tracker, domain: Domain) -> list[Event]:
+def events_of(step: Step, before: Tracker, domain: Domain) -> list[Event]:
+    """What a step stands for, with what it implies: the wait for a message, slots, a form that declines."""
     match step:
         case UserStep():
             message = user_message(step)
