@@ -24,6 +24,7 @@ RecorderError
 │   ├── ModelUnreadable      damaged, or written by something else
 │   └── DomainMismatch       a model trained for another domain
 ├── TrainingError            data from which nothing can be learned
+├── CasesUnusable            no test stories, or some that cannot be read
 ├── ReviewError
 │   ├── UnknownSession
 │   ├── UnknownStep
@@ -233,6 +234,10 @@ class DomainMismatch(ModelError):
 
 class TrainingError(RecorderError):
     """Data from which nothing can be learned."""
+
+
+class CasesUnusable(RecorderError):
+    """There is nothing to test with; each line of the message names a file and what is wrong with it."""
 
 
 class ReviewError(RecorderError):

@@ -37,6 +37,7 @@ COMMANDS = {
     "keys": "say which master keys the log is under, or change them",
     "validate": "read domains, stories, rules and NLU files, and say what was found",
     "train": "train a model",
+    "test": "run test stories against a model",
     "compare": "compare two models on the reviewed sessions",
     "checkpoint": "put down what the whole log is now, so that nobody can change it unnoticed",
     "verify": "say whether the log is what was written",

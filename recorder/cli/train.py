@@ -25,7 +25,7 @@ SHOWN = 20
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class _ManyValues(click.Command):
+class ManyValues(click.Command):
     """`--stories a b` means `--stories a --stories b`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -44,7 +44,7 @@ def _repeated(args: Sequence[str]) -> Iterator[str]:
         yield arg
 
 
-def _paths(name: str, what: str, *, required: bool = False) -> Callable[[F], F]:
+def paths_option(name: str, what: str, *, required: bool = False) -> Callable[[F], F]:
     return click.option(
         f"--{name}",
         name,
@@ -56,11 +56,11 @@ def _paths(name: str, what: str, *, required: bool = False) -> Callable[[F], F]:
     )
 
 
-@click.command("train", cls=_ManyValues)
-@_paths("domain", "Domains, which are merged", required=True)
-@_paths("stories", "Stories")
-@_paths("nlu", "Examples of messages, synonyms, lookups, regexes")
-@_paths("rules", "Rules")
+@click.command("train", cls=ManyValues)
+@paths_option("domain", "Domains, which are merged", required=True)
+@paths_option("stories", "Stories")
+@paths_option("nlu", "Examples of messages, synonyms, lookups, regexes")
+@paths_option("rules", "Rules")
 @click.option(
     "--out",
     envvar="RECORDER_MODELS",

@@ -68,6 +68,10 @@ class Pattern:
     """The first state is the first of the episode."""
     action: str
 
+    @property
+    def knows_of_a_loop(self) -> bool:
+        return any(feature.startswith(("loop:", "!loop:")) for feature in self.states[-1])
+
     def fits(self, past: History) -> bool:
         if len(self.states) > len(past.states):
             return False
@@ -104,10 +108,18 @@ class Policy:
         answers = (
             (tracker.followup, "followup"),
             (_kept_going(tracker), "form"),
-            (next((p.action for p in self.patterns if p.fits(past)), None), "rules"),
+            (self._ruled(tracker, past), "rules"),
             (self.memory.get(digest(past)), "memorised"),
         )
         return next(((action, policy) for action, policy in answers if action in self.actions), None)
+
+    def _ruled(self, tracker: Tracker, past: History) -> str | None:
+        """What a rule says; one that knows of no form does not end the turn of one that was interrupted."""
+        pattern = next((p for p in self.patterns if p.fits(past)), None)
+        if pattern is None:
+            return None
+        goes_on = pattern.action == ACTION_LISTEN and not is_fresh(tracker) and not pattern.knows_of_a_loop
+        return (goes_on and tracker.active_loop) or pattern.action
 
     def _shares(self, past: History) -> dict[str, float]:
         names = self.actions

@@ -104,8 +104,8 @@ def paths_of(stories: Iterable[Story], domain: Domain) -> list[Path]:
     for part in parts:
         if not part.starts or not any(start.name in reachable for start in part.starts):
             begun = _begin(part)
-            start = Path(begun, (), begun)
-            found += islice(_continued(part, start, by_start, frozenset(), domain), MOST)
+            ways = _continued(part, Path(begun, (), begun), by_start, frozenset(), domain)
+            found += islice(ways, MOST)
     return found
 
 

@@ -154,6 +154,16 @@ def test_a_form_that_declined_leaves_the_answer_to_others() -> None:
     assert best([*declined, *does("utter_greet", "book_form")]) == ("action_listen", "form")
 
 
+def test_after_a_rule_that_knows_of_no_form_the_interrupted_form_goes_on() -> None:
+    declined = [*BOOKING, *says("greet"), ActionExecutionRejected("book_form")]
+    anywhere = rule(*says("greet"), *does("utter_greet"), LISTEN)
+    inside = rule(ActiveLoop("book_form"), *says("greet"), *does("utter_greet"), LISTEN)
+
+    assert best(declined, anywhere) == ("utter_greet", "rules")
+    assert best([*declined, *does("utter_greet")], anywhere) == ("book_form", "rules")
+    assert best([*declined, *does("utter_greet")], inside) == ("action_listen", "rules")
+
+
 def test_a_rule_for_a_forms_end() -> None:
     ruled = rule(ActiveLoop("book_form"), *does("book_form"), ActiveLoop(None), *does("act_search"), LISTEN)
     filled = [*BOOKING, *says("greet"), *does("book_form"), ActiveLoop(None)]

@@ -1,0 +1,250 @@
+"""Test stories, heard and answered step by step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from recorder.errors import CasesUnusable
+from recorder.learning.model import Model
+from recorder.services import testing
+from recorder.services.testing import Report
+from recorder.services.training import train
+from recorder.store.log import utc_now
+from recorder.store.model_files import ModelFiles
+
+BOT = """version: "3.1"
+intents: [greet, thanks, book, ask_price]
+entities: [city]
+slots:
+  city:
+    type: text
+    mappings: [{type: from_entity, entity: city}]
+responses:
+  utter_greet: [{text: Hello!}]
+  utter_price: [{text: Ten.}]
+  utter_booked: [{text: Booked.}]
+  utter_welcome: [{text: Welcome.}]
+  utter_ask_city: [{text: Where to?}]
+forms:
+  trip_form: {required_slots: [city]}
+nlu:
+- intent: greet
+  examples: |
+    - hello
+    - good morning
+    - hi there
+- intent: thanks
+  examples: |
+    - thank you
+    - thanks a lot
+- intent: ask_price
+  examples: |
+    - what does it cost
+    - how much is it
+- intent: book
+  examples: |
+    - book a trip
+    - I want to travel
+    - travel to [Berlin](city)
+    - a trip to [Bonn](city)
+rules:
+- rule: price
+  steps:
+  - intent: ask_price
+  - action: utter_price
+- rule: trip
+  steps:
+  - intent: book
+  - action: trip_form
+  - active_loop: trip_form
+- rule: booked
+  condition:
+  - active_loop: trip_form
+  steps:
+  - action: trip_form
+  - active_loop: null
+  - action: utter_booked
+stories:
+- story: a greeting
+  steps:
+  - intent: greet
+  - action: utter_greet
+  - intent: thanks
+  - action: utter_welcome
+"""
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
+    folder = tmp_path_factory.mktemp("bot")
+    (folder / "bot.yml").write_text(BOT)
+    return train([folder / "bot.yml"], ModelFiles(folder / "models"), clock=utc_now).model
+
+
+def told(model: Model, folder: Path, steps: str, name: str = "test_stories.yml") -> Report:
+    """Runs the stories of a text, or one story of these steps."""
+    text = steps if "stories:" in steps or "## " in steps else f"stories:\n- story: one\n  steps:\n{steps}"
+    (folder / name).write_text(text)
+    cases, problems = testing.read([folder / name], model.domain)
+    return testing.run(model, cases, problems=problems)
+
+
+def faults(report: Report) -> list[tuple[int | None, str, str, str | None]]:
+    """Line, reason, what was expected, what was predicted."""
+    return [(o.line, f.reason, o.expected, o.predicted) for o in report.outcomes for f in o.faults]
+
+
+def test_each_message_action_and_wait_is_a_step(model: Model, tmp_path: Path) -> None:
+    report = told(
+        model,
+        tmp_path,
+        "  - user: hello\n    intent: greet\n  - action: utter_greet\n"
+        "  - user: thank you\n    intent: thanks\n  - action: utter_welcome\n",
+    )
+
+    assert [o.kind for o in report.outcomes] == ["message", "action", "wait", "message", "action", "wait"]
+    assert faults(report) == [] and report.share == 1.0
+
+
+def test_after_an_error_the_storys_own_step_counts(model: Model, tmp_path: Path) -> None:
+    report = told(
+        model,
+        tmp_path,
+        "  - user: hello\n    intent: greet\n  - action: utter_price\n"
+        "  - user: hello\n    intent: thanks\n  - action: utter_welcome\n",
+    )
+
+    assert faults(report) == [
+        (6, "action", "utter_price", "utter_greet"),
+        (7, "intent", "thanks", "greet"),
+    ]
+
+
+def test_a_message_told_by_its_intent_is_not_heard(model: Model, tmp_path: Path) -> None:
+    report = told(model, tmp_path, "  - intent: greet\n  - action: utter_greet\n")
+
+    assert [o.kind for o in report.outcomes] == ["action", "wait"]
+
+
+def test_entities_are_compared_with_those_that_are_marked(model: Model, tmp_path: Path) -> None:
+    right = told(model, tmp_path, "  - user: travel to [Berlin](city)\n    intent: book\n")
+    wrong = told(model, tmp_path, "  - user: travel [to](city) Berlin\n    intent: book\n")
+
+    assert right.outcomes[0].entities == (1, 1, 1) and right.share == 1.0
+    assert faults(wrong) == [(4, "entities", "book", "book")]
+
+
+def test_a_form_runs_as_it_does_where_the_story_does_not_say(model: Model, tmp_path: Path) -> None:
+    report = told(
+        model,
+        tmp_path,
+        "  - user: book a trip\n    intent: book\n  - action: trip_form\n"
+        "  - user: travel to [Berlin](city)\n    intent: book\n  - slot_was_set:\n    - city: Berlin\n"
+        "  - action: trip_form\n  - action: utter_booked\n",
+    )
+
+    assert faults(report) == []
+    assert [o.kind for o in report.outcomes].count("slot") == 1
+
+
+def test_an_interrupted_form_goes_on_after_a_rule(model: Model, tmp_path: Path) -> None:
+    report = told(
+        model,
+        tmp_path,
+        "  - user: book a trip\n    intent: book\n  - action: trip_form\n  - active_loop: trip_form\n"
+        "  - user: what does it cost\n    intent: ask_price\n  - action: utter_price\n"
+        "  - action: trip_form\n  - active_loop: null\n  - action: utter_booked\n",
+    )
+
+    assert faults(report) == []
+
+
+def test_a_slot_that_a_message_fills_is_checked(model: Model, tmp_path: Path) -> None:
+    report = told(
+        model,
+        tmp_path,
+        "  - user: travel to [Berlin](city)\n    intent: book\n  - slot_was_set:\n    - city: Bonn\n",
+    )
+
+    assert faults(report) == [(6, "slot", "city = 'Bonn'", "city = 'Berlin'")]
+
+
+def test_names_that_the_domain_lacks_are_told_as_such(model: Model, tmp_path: Path) -> None:
+    report = told(
+        model,
+        tmp_path,
+        "  - user: hello\n    intent: wave\n  - action: action_dance\n  - slot_was_set:\n    - mood: 1\n"
+        "  - active_loop: dance_form\n",
+    )
+
+    assert [reason for _, reason, _, _ in faults(report)] == ["unknown name"] * 4
+
+
+def test_alternatives_are_told_each_and_what_they_share_counts_once(model: Model, tmp_path: Path) -> None:
+    report = told(
+        model,
+        tmp_path,
+        "  - user: hello\n    intent: greet\n  - action: utter_greet\n"
+        "  - or:\n    - user: thank you\n      intent: thanks\n"
+        "    - user: thanks a lot\n      intent: thanks\n"
+        "  - action: utter_welcome\n",
+    )
+
+    assert faults(report) == []
+    assert len(report.outcomes) == 2 + 2 * 4
+
+
+def test_stories_are_joined_at_checkpoints(model: Model, tmp_path: Path) -> None:
+    report = told(
+        model,
+        tmp_path,
+        "stories:\n- story: one\n  steps:\n  - user: hello\n    intent: greet\n  - action: utter_greet\n"
+        "  - checkpoint: greeted\n- story: two\n  steps:\n  - checkpoint: greeted\n"
+        "  - user: thank you\n    intent: thanks\n  - action: utter_welcome\n",
+    )
+
+    assert [(t.story.name, len(t.outcomes), t.passed) for t in report.stories] == [
+        ("one", 3, True),
+        ("two", 3, True),
+    ]
+
+
+def test_legacy_markdown_is_told_as_well(model: Model, tmp_path: Path) -> None:
+    report = told(
+        model,
+        tmp_path,
+        "## one\n* greet: hello\n  - utter_greet\n* book: travel to [Bonn](city)\n  - utter_welcome\n",
+        "conversation_tests.md",
+    )
+
+    assert faults(report) == [(5, "action", "utter_welcome", "trip_form")]
+
+
+def test_in_a_folder_only_test_stories_are_taken(model: Model, tmp_path: Path) -> None:
+    steps = "stories:\n- story: one\n  steps:\n  - user: hello\n    intent: greet\n"
+    for name in ("test_a.yml", "other.yml"):
+        (tmp_path / name).write_text(steps)
+
+    cases, _ = testing.read([tmp_path], model.domain)
+    named, _ = testing.read([tmp_path / "other.yml"], model.domain)
+
+    assert [Path(case.file).name for case in cases] == ["test_a.yml"]
+    assert [Path(case.file).name for case in named] == ["other.yml"]
+
+
+def test_what_cannot_be_read_is_refused_by_file_and_line(model: Model, tmp_path: Path) -> None:
+    (tmp_path / "test_broken.yml").write_text("stories:\n- story: [\n")
+
+    with pytest.raises(CasesUnusable, match=r"test_broken\.yml:\d+: "):
+        testing.read([tmp_path], model.domain)
+    with pytest.raises(CasesUnusable, match="nowhere"):
+        testing.read([tmp_path / "nowhere"], model.domain)
+
+
+def test_a_folder_without_test_stories_is_refused(model: Model, tmp_path: Path) -> None:
+    (tmp_path / "bot.yml").write_text(BOT)
+
+    with pytest.raises(CasesUnusable, match="no test story"):
+        testing.read([tmp_path], model.domain)
