@@ -160,14 +160,18 @@ class Conversation:
         due = turns.due(self.tracker)
         if due is not None:
             return self.do(turns.by_default(due))
-        proposal = self.model.rank_actions(self.tracker)
-        for name, confidence in proposal.ranking:
+        declined: set[str] = set()
+        while True:
+            proposal = self.model.rank_actions(self.tracker)  # what declined changes what is right
+            open_to_it = ((name, sure) for name, sure in proposal.ranking if name not in declined)
+            name, confidence = next(open_to_it, (None, None))
+            if name is None:
+                return self.do(turns.by_default(ACTION_LISTEN), proposal)
             try:
                 return self.do(ActionExecuted(name, proposal.policy, confidence), proposal)
             except ActionRejected:
-                declined = ActionExecutionRejected(name, proposal.policy, confidence)
-                self.add([self.new(declined)])
-        return self.do(turns.by_default(ACTION_LISTEN), proposal)
+                declined.add(name)
+                self.add([self.new(ActionExecutionRejected(name, proposal.policy, confidence))])
 
     def do(self, action: ActionExecuted, proposal: Proposal | None = None) -> None:
         """Run the action, then add it with the ranking it was chosen from and what it brought about.

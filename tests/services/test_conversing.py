@@ -276,6 +276,23 @@ def test_when_an_action_declines_the_next_best_answers() -> None:
     assert executed.name == "action_listen"
 
 
+def test_after_an_action_declined_the_model_is_asked_anew() -> None:
+    class Reconsidering(Scripted):
+        def rank_actions(self, so_far: Tracker) -> Proposal:
+            assert so_far.event is not None
+            if isinstance(so_far.event, ActionExecutionRejected):
+                return Proposal((("action_search", 0.6), ("utter_greet", 0.4)), "rules")
+            return Scripted.rank_actions(self, so_far)
+
+    def decline(said: Any, tracker: Any) -> None:
+        raise ActionExecutionRejection
+
+    world = World(mind=Reconsidering(), actions={"action_search": Action(decline)})
+    world.say("search")
+
+    assert ActionExecuted("utter_greet", "rules", 0.4) in world.events
+
+
 def test_a_loop_of_actions_is_ended() -> None:
     world = World(actions={"action_loop": Action(lambda said, tracker: [])})
 
