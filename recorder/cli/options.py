@@ -14,6 +14,7 @@ import orjson
 
 from recorder.formats.json_text import parse
 from recorder.settings import DEFAULT_DATABASE, DEFAULT_MODELS
+from recorder.terminal.words import printable as printable
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -100,13 +101,6 @@ def user() -> str:
 def as_text(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
     """A name to be stored; the command line also takes bytes that are no text."""
     return None if value is None else os.fsencode(value).decode("utf-8", "replace")
-
-
-def printable(text: str, keep: str = "") -> str:
-    """The text, which quotes what others wrote, without what could steer the terminal, except for `keep`."""
-    return "".join(
-        char if char.isprintable() or char in keep else "\N{REPLACEMENT CHARACTER}" for char in text
-    )
 
 
 def tell_removed(paths: Iterable[Path]) -> None:

@@ -27,10 +27,9 @@ from recorder.events.session import BotUttered
 from recorder.services import conversing
 from recorder.settings import Settings
 from recorder.store.model_files import ModelFiles
+from recorder.terminal.words import block
 
 STOP = "/stop"
-KEPT = "\n\N{ZERO WIDTH JOINER}"
-"""Of what the bot says, though they are no characters to print: lines and families of emoji."""
 HINT = f'{STOP} ends, /restart begins anew, /intent{{"entity": "value"}} says exactly what is meant.'
 
 Answer = Callable[[str], list[BotUttered]]
@@ -111,23 +110,6 @@ def _messages() -> Iterator[str]:
             return
         if text.strip():
             yield text
-
-
-def block(replies: list[BotUttered]) -> str:
-    """The bot's answer to one message: a line for each thing said, buttons below it."""
-    return "\n".join(line for reply in replies for line in _lines(reply)) or "Bot: (says nothing)"
-
-
-def _lines(reply: BotUttered) -> Iterator[str]:
-    first, *more = (printable(reply.text or "", KEPT) or "(no text)").splitlines()
-    yield f"Bot: {first}"
-    yield from (f"     {line}" for line in more)
-    for button in reply.data.get("buttons") or ():
-        if isinstance(button, dict):
-            yield printable(f"     - {button.get('title')}  {button.get('payload')}")
-    for kind in ("image", "attachment", "custom"):
-        if kind in reply.data:
-            yield printable(f"     ({kind}: {reply.data[kind]})")
 
 
 def _tell(text: str) -> None:

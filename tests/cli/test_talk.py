@@ -12,10 +12,11 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from recorder.cli import main, talk
+from recorder.cli import main
 from recorder.events.event import session_stream
 from recorder.events.session import ActionExecuted, BotUttered, UserUttered
 from recorder.store.sql import open_log
+from recorder.terminal.words import block
 
 BOT = Path(__file__).parents[2] / "data" / "concertbot"
 RECORDER = [sys.executable, "-m", "recorder"]
@@ -168,11 +169,8 @@ def test_bytes_that_are_no_text_and_characters_that_steer_are_harmless(
 def test_the_bot_s_words_cannot_steer_the_terminal() -> None:
     buttons = [{"title": "\x1b[2J", "payload": "/x"}]
 
-    assert (
-        talk.block([BotUttered("a\x1b[31m\nb", {"buttons": buttons})])
-        == "Bot: a�[31m\n     b\n     - �[2J  /x"
-    )
-    assert talk.block([]) == "Bot: (says nothing)"
+    assert block([BotUttered("a\x1b[31m\nb", {"buttons": buttons})]) == "Bot: a�[31m\n     b\n     - �[2J  /x"
+    assert block([]) == "Bot: (says nothing)"
 
 
 def test_what_is_missing_is_said_in_one_line(

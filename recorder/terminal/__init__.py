@@ -1,0 +1,1 @@
+"""FACE that teaches: the screens and menus of interactive learning, as Rasa Core had them."""
