@@ -43,6 +43,13 @@ PARTS = ("steps", "messages", "intents", "entities", "actions", "waits", "slots"
     metavar="SHARE",
     help="Exit with 0 if at least this share of the steps passed.",
 )
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder for failed_test_stories.yml, successful_test_stories.yml and stories_with_warnings.yml, "
+    "with `# predicted: …` beside each step that failed; earlier ones are replaced.",
+)
 @models_option
 @json_option
 def command(
@@ -50,6 +57,7 @@ def command(
     model: str,
     actions: Path | None,
     min_pass: float,
+    out: Path | None,
     models: Path,
     as_json: bool,
 ) -> int:
@@ -67,6 +75,8 @@ def command(
     at_hand = local.load(actions) if actions else None
     with progress_bar("Running test stories") as progress:
         report = testing.run(mind, cases, actions=at_hand, problems=problems, progress=progress)
+    if out:
+        testing.write(report, out)
     if as_json:
         print_json(_as_object(report))
     else:
@@ -133,5 +143,8 @@ def _print(report: Report) -> None:
 def _line(told: Told, one: Outcome) -> str:
     place = f"{told.file}:{one.line}" if one.line else told.file
     sure = "" if one.confidence is None else f" ({one.confidence:.2f})"
-    what = "; ".join(f"{fault.reason}: {fault.message}" for fault in one.faults)
-    return f"{place}: {told.story.name}: {what}{sure}"
+    what = "; ".join(
+        f"{fault.reason}: {fault.message}{sure if fault.reason in ('intent', 'action') else ''}"
+        for fault in one.faults
+    )
+    return f"{place}: {told.story.name}: {what}"

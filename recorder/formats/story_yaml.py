@@ -308,10 +308,11 @@ def _rule_items(rule: Rule) -> dict[str, Any]:
 
 
 def _step_items(steps: Iterable[Step]) -> list[dict[str, Any]]:
-    return [item for step in steps if (item := _step_item(step))]
+    return [item for step in steps if (item := step_item(step))]
 
 
-def _step_item(step: Step) -> dict[str, Any]:
+def step_item(step: Step) -> dict[str, Any]:
+    """What a step is in YAML, the key that says its kind first; empty where there are no words for it."""
     match step:
         case UserStep():
             return _user_item(step)

@@ -6,32 +6,24 @@ run unless they are given: what they bring about is what the story says.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
-from recorder.actions.local import LocalActions
-from recorder.dialogue import turns
-from recorder.dialogue.domain import ACTION_LISTEN, Domain
-from recorder.dialogue.tracker import Tracker, evolve, replay
-from recorder.errors import ActionFailed, ActionRejected, CasesUnusable
-from recorder.events.event import Event
-from recorder.events.prediction import Ranking
-from recorder.events.session import ActionExecutionRejected
-from recorder.formats import training_text
+from recorder.dialogue.domain import Domain
+from recorder.dialogue.tracker import replay
+from recorder.errors import CasesUnusable, OutputUnwritable
+from recorder.formats import remarked_stories, training_text
 from recorder.formats.problems import Problem
+from recorder.formats.remarked_stories import Remarked
 from recorder.learning.model import Model
-from recorder.services import acting, training_files
-from recorder.services.acting import Actions, Scene
+from recorder.services import training_files
+from recorder.services.acting import Actions
+from recorder.services.walking import Walk
+from recorder.store.drafts import drafting, settle, write_through
 from recorder.stories import events, outcome
-from recorder.stories.events import Placed
-from recorder.stories.outcome import Fault, Kind, Outcome
-from recorder.stories.story import ActionStep, BotStep, LoopStep, SlotStep, Step, Story, UserStep
-
-REQUESTED_SLOT: Final = "requested_slot"
-SESSION: Final = "test"
-"""What custom actions are told that the session is called."""
+from recorder.stories.outcome import Outcome
+from recorder.stories.story import Story
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +109,7 @@ def run(
     paths = [path for file in _by_file(tests) for path in events.paths_of(file, model.domain)]
     walked: dict[tuple[int, int, int, str], int] = {}
     for done, path in enumerate(paths, 1):
-        walk = _Walk(model, actions, replay(path.begun, model.domain), walked)
+        walk = Walk(model, actions, replay(path.begun, model.domain), walked)
         for one in walk.through(path.steps):
             found[id(one.story)].append(one)
         progress(done, len(paths))
@@ -132,183 +124,52 @@ def _by_file(tests: Sequence[Case]) -> list[list[Story]]:
     return list(files.values())
 
 
-@dataclass(slots=True)
-class _Walk:
-    """One way through stories: the state of the conversation, and the outcomes on the way."""
-
-    model: Model
-    actions: Actions | None
-    tracker: Tracker
-    walked: dict[tuple[int, int, int, str], int]
-    """Beginnings that an earlier way had as well, each with its number: they are counted once."""
-    at: int = 0
-    """Number of the beginning so far."""
-    ran: bool = False
-    """Whether the latest action was really run."""
-    done: Placed | None = None
-    """The latest message or action."""
-    outcomes: list[Outcome] = field(default_factory=list)
-
-    def through(self, steps: Sequence[Placed]) -> Iterator[Outcome]:
-        for number, placed in enumerate(steps):
-            fresh = self._begin(placed)
-            self._take(placed, steps[number + 1 :])
-            if fresh:
-                yield from self.outcomes
-            self.outcomes.clear()
-        if self._acted() and self._begin_end():
-            self._expect(ACTION_LISTEN, "wait")
-            yield from self.outcomes
-
-    def _begin(self, placed: Placed) -> bool:
-        return self._number((self.at, id(placed.story), placed.place, repr(placed.step)))
-
-    def _begin_end(self) -> bool:
-        return self._number((self.at, 0, 0, "end"))
-
-    def _number(self, key: tuple[int, int, int, str]) -> bool:
-        fresh = key not in self.walked
-        self.at = self.walked.setdefault(key, len(self.walked) + 1)
-        return fresh
-
-    def _acted(self) -> bool:
-        return self.done is not None and isinstance(self.done.step, ActionStep | BotStep)
-
-    def _take(self, placed: Placed, rest: Sequence[Placed]) -> None:
-        match placed.step:
-            case UserStep() as step:
-                if self._acted():
-                    self._expect(ACTION_LISTEN, "wait")
-                self._hear(placed, step)
-            case ActionStep(name=name) | BotStep(text=name):
-                before, self.done = self.done, placed
-                self._expect(name, "action", opens=before is None)
-                self._act(placed.step, name, [one.step for one in rest])
-            case SlotStep() as step:
-                self._check_slots(placed, step)
-                self._follow(placed.step)
-            case LoopStep(name=loop):
-                if faults := outcome.unknown_loop(loop, self.model.domain):
-                    self._note(placed, "slot", str(loop), None, None, faults)
-                self._follow(placed.step)
-            case step:
-                self._follow(step)
-
-    def _follow(self, step: Step) -> None:
-        for event in events.events_of(step, self.tracker, self.model.domain):
-            self._evolve(event)
-
-    def _evolve(self, event: Event) -> None:
-        self.tracker = evolve(self.tracker, event)
-
-    def _hear(self, placed: Placed, step: UserStep) -> None:
-        if step.text is not None:
-            understood = self.model.parse(step.text)
-            domain = self.model.domain
-            intent, confidence, faults = outcome.understood(step.intent, understood.intent_ranking, domain)
-            counts, wrong = outcome.marked(step.entities, understood.entities, domain)
-            heard = UserStep(intent, tuple(map(outcome.described, understood.entities)), step.text)
-            self._note(
-                placed,
-                "message",
-                step.intent or step.text,
-                intent,
-                confidence,
-                (*faults, *wrong),
-                heard=heard,
-                entities=counts,
-            )
-            if step.intent is None:  # end to end: nobody says what it means
-                step = UserStep(intent, step.entities, step.text)
-        self._follow(step)
-        self.done, self.ran = placed, False
-
-    def _expect(self, action: str, kind: Kind, *, opens: bool = False) -> None:
-        """Ask what comes next."""
-        assert self.done is not None
-        proposed = self._proposed(opens)
-        if action != self.tracker.active_loop and proposed and proposed[0][0] == self.tracker.active_loop:
-            # What the story says instead means that the form declines; what then?
-            self._evolve(ActionExecutionRejected(self.tracker.active_loop))
-            proposed = self._proposed(opens)
-        predicted, confidence, faults = outcome.chosen(action, proposed, self.model.domain)
-        self._note(self.done, kind, action, predicted, confidence, faults)
-
-    def _proposed(self, opens: bool) -> Ranking:
-        due = None if opens else turns.due(self.tracker)
-        return ((due, 1.0),) if due else self.model.rank_actions(self.tracker).ranking
-
-    def _act(self, step: Step, name: str, rest: Sequence[Step]) -> None:
-        self.ran = self.actions is not None and name in self.actions
-        brought = self._brought_about(name, rest)
-        self._follow(step)
-        for event in brought:
-            self._evolve(event)
-
-    def _brought_about(self, name: str, rest: Sequence[Step]) -> Sequence[Event]:
-        """What follows from an action that the story does not say itself."""
-        domain = self.model.domain
-        own = name in turns.BUILT_IN or domain.is_form(name)
-        if not (self.ran or own) or (own and not self.ran and _says_what_follows(rest)):
-            return ()
-        scene = Scene(SESSION, domain, self.tracker, self.actions or LocalActions(), lambda _: 0, list)
-        try:
-            return acting.effects(name, scene)
-        except ActionRejected:
-            return ()
-        except ActionFailed as error:
-            assert self.done is not None
-            self._note(self.done, "action", name, name, None, (Fault("custom action", str(error)),))
-            return ()
-
-    def _check_slots(self, placed: Placed, step: SlotStep) -> None:
-        """Slots that a message filled, or an action that was run, are as the story says; others are set."""
-        after_message = self.done is not None and isinstance(self.done.step, UserStep)
-        domain = self.model.domain
-        for name, value in step.slots:
-            faults = outcome.filled(name, value, self.tracker.slots.get(name), domain)
-            is_checked = self.ran or (after_message and self._is_mapped(name))
-            if is_checked or any(fault.reason == "unknown name" for fault in faults):
-                found = f"{name} = {self.tracker.slots.get(name)!r}"
-                self._note(placed, "slot", f"{name} = {value!r}", found, None, faults)
-
-    def _is_mapped(self, name: str) -> bool:
-        """Whether messages alone fill a slot: no action of the bot's may change what they gave."""
-        domain = self.model.domain
-        slot = domain.slot(name)
-        if slot is None or any(mapping.kind == "custom" for mapping in slot.mappings):
-            return False
-        validating = {f"validate_{self.tracker.active_loop}", "action_validate_slot_mappings"}
-        return bool(slot.mappings or slot.auto_fill) and validating.isdisjoint(domain.actions)
-
-    def _note(
-        self,
-        placed: Placed,
-        kind: Kind,
-        expected: str,
-        predicted: str | None,
-        confidence: float | None,
-        faults: tuple[Fault, ...],
-        *,
-        heard: UserStep | None = None,
-        entities: tuple[int, int, int] = (0, 0, 0),
-    ) -> None:
-        told = Outcome(
-            placed.story, placed.place, kind, expected, predicted, confidence, faults, heard, entities
-        )
-        self.outcomes.append(told)
+def results(report: Report) -> dict[str, bytes]:
+    """Files, by the names that Rasa gives them: stories that failed, that passed, and those of them that
+    passed with an answer the model was not sure of. Beside each such step stands what was predicted.
+    """
+    failed = [_remarked(told, remarked_stories.predicted) for told in report.stories if not told.passed]
+    passed = [told for told in report.stories if told.passed]
+    unsure = [_remarked(t, remarked_stories.unsure) for t in passed if any(o.is_unsure for o in t.outcomes)]
+    texts = {
+        "failed_test_stories.yml": remarked_stories.dump(failed, "No test story failed."),
+        "successful_test_stories.yml": remarked_stories.dump(
+            (Remarked(told.story, _place(told), {}) for told in passed), "No test story passed."
+        ),
+        "stories_with_warnings.yml": remarked_stories.dump(
+            unsure, "The model was sure of all that was right."
+        ),
+    }
+    return {name: text.encode() for name, text in texts.items()}
 
 
-def _says_what_follows(rest: Sequence[Step]) -> bool:
-    """Whether the story itself says what becomes of the form, before the next message or action."""
-    for step in rest:
-        match step:
-            case LoopStep():
-                return True
-            case SlotStep(slots=slots) if any(name == REQUESTED_SLOT for name, _ in slots):
-                return True
-            case SlotStep():
-                continue
-            case _:
-                return False
-    return False
+def write(report: Report, out: Path) -> None:
+    """Write `results` into a folder; earlier ones are replaced.
+
+    Raises:
+        OutputUnwritable: no room, no rights; what was there is as it was.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with drafting(out) as drafts:
+            files = results(report)
+            for name, content in files.items():
+                write_through(drafts / name, content)
+            for name in files:
+                (drafts / name).replace(out / name)
+            settle(out)
+    except OSError as error:
+        raise OutputUnwritable(out, error.strerror or str(error)) from error
+
+
+def _remarked(told: Told, remark: Callable[[Outcome], str]) -> Remarked:
+    """The story with a remark at each step that failed; where it passed, at each unsure one."""
+    remarks: dict[int, dict[str, None]] = {}
+    for one in told.outcomes:
+        if one.is_unsure if told.passed else not one.passed:
+            remarks.setdefault(one.place, {})[remark(one)] = None
+    return Remarked(told.story, _place(told), {place: "; ".join(said) for place, said in remarks.items()})
+
+
+def _place(told: Told) -> str:
+    return f"{told.file}:{told.story.lines[0]}" if told.story.lines else told.file

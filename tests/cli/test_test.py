@@ -64,6 +64,34 @@ def test_json_holds_every_step(capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
+def test_what_failed_is_written_with_what_was_predicted(folder: Path) -> None:
+    steps = "  - user: travel [to](city) Berlin\n    intent: book\n  - action: utter_greet\n"
+    (folder / "test_wrong.yml").write_text(WRONG + steps)
+
+    main(["test", "--stories", ".", "--out", "results"])
+
+    assert (folder / "results" / "failed_test_stories.yml").read_text() == (
+        'version: "3.1"\n\nstories:\n# test_wrong.yml:2\n- story: "wrong [red]"\n  steps:\n'
+        "  - intent: greet\n    user: hello\n  - action: utter_price  # predicted: utter_greet\n"
+        "  - intent: book  # predicted: book: travel to [Berlin](city)\n"
+        '    user: "travel [to](city) Berlin"\n  - action: utter_greet  # predicted: trip_form\n'
+    )
+    assert "- story: right" in (folder / "results" / "successful_test_stories.yml").read_text()
+    assert main(["validate", "results"]) == 0
+    assert sorted(path.name for path in (folder / "results").iterdir()) == [
+        "failed_test_stories.yml",
+        "stories_with_warnings.yml",
+        "successful_test_stories.yml",
+    ]
+
+
+def test_a_folder_that_cannot_be_written_to_is_one_complaint(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["test", "--stories", "test_right.yml", "--out", "bot.yml"]) == 1
+    assert capsys.readouterr().err.startswith("recorder: Cannot write to bot.yml")
+
+
 def test_a_line_that_cannot_be_read_is_told_and_fails(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

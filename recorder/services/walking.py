@@ -1,0 +1,212 @@
+"""One way through test stories: the model hears each message and is asked for each action.
+
+After a wrong answer the story's own goes on, so that one error is counted once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from recorder.actions.local import LocalActions
+from recorder.dialogue import turns
+from recorder.dialogue.domain import ACTION_LISTEN
+from recorder.dialogue.tracker import Tracker, evolve
+from recorder.errors import ActionFailed, ActionRejected
+from recorder.events.event import Event
+from recorder.events.prediction import Ranking
+from recorder.events.session import ActionExecutionRejected
+from recorder.learning.model import Model
+from recorder.services import acting
+from recorder.services.acting import Actions, Scene
+from recorder.stories import events, outcome
+from recorder.stories.events import Placed
+from recorder.stories.outcome import Fault, Kind, Outcome
+from recorder.stories.story import ActionStep, BotStep, LoopStep, SlotStep, Step, UserStep
+
+REQUESTED_SLOT: Final = "requested_slot"
+SESSION: Final = "test"
+"""What custom actions are told that the session is called."""
+
+
+@dataclass(slots=True)
+class Walk:
+    """One way through stories: the state of the conversation, and the outcomes on the way."""
+
+    model: Model
+    actions: Actions | None
+    tracker: Tracker
+    walked: dict[tuple[int, int, int, str], int]
+    """Beginnings that an earlier way had as well, each with its number: they are counted once."""
+    at: int = 0
+    """Number of the beginning so far."""
+    ran: bool = False
+    """Whether the latest action was really run."""
+    done: Placed | None = None
+    """The latest message or action."""
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    def through(self, steps: Sequence[Placed]) -> Iterator[Outcome]:
+        for number, placed in enumerate(steps):
+            fresh = self._begin(placed)
+            self._take(placed, steps[number + 1 :])
+            if fresh:
+                yield from self.outcomes
+            self.outcomes.clear()
+        if self._acted() and self._begin_end():
+            self._expect(ACTION_LISTEN, "wait")
+            yield from self.outcomes
+
+    def _begin(self, placed: Placed) -> bool:
+        return self._number((self.at, id(placed.story), placed.place, repr(placed.step)))
+
+    def _begin_end(self) -> bool:
+        return self._number((self.at, 0, 0, "end"))
+
+    def _number(self, key: tuple[int, int, int, str]) -> bool:
+        fresh = key not in self.walked
+        self.at = self.walked.setdefault(key, len(self.walked) + 1)
+        return fresh
+
+    def _acted(self) -> bool:
+        return self.done is not None and isinstance(self.done.step, ActionStep | BotStep)
+
+    def _take(self, placed: Placed, rest: Sequence[Placed]) -> None:
+        match placed.step:
+            case UserStep() as step:
+                if self._acted():
+                    self._expect(ACTION_LISTEN, "wait")
+                self._hear(placed, step)
+            case ActionStep(name=name) | BotStep(text=name):
+                before, self.done = self.done, placed
+                self._expect(name, "action", opens=before is None)
+                self._act(placed.step, name, [one.step for one in rest])
+            case SlotStep() as step:
+                self._check_slots(placed, step)
+                self._follow(placed.step)
+            case LoopStep(name=loop):
+                if faults := outcome.unknown_loop(loop, self.model.domain):
+                    self._note(placed, "slot", str(loop), None, None, faults)
+                self._follow(placed.step)
+            case step:
+                self._follow(step)
+
+    def _follow(self, step: Step) -> None:
+        for event in events.events_of(step, self.tracker, self.model.domain):
+            self._evolve(event)
+
+    def _evolve(self, event: Event) -> None:
+        self.tracker = evolve(self.tracker, event)
+
+    def _hear(self, placed: Placed, step: UserStep) -> None:
+        if step.text is not None:
+            understood = self.model.parse(step.text)
+            domain = self.model.domain
+            intent, confidence, faults = outcome.understood(step.intent, understood.intent_ranking, domain)
+            counts, wrong = outcome.marked(step.entities, understood.entities, domain)
+            heard = UserStep(intent, tuple(map(outcome.described, understood.entities)), step.text)
+            self._note(
+                placed,
+                "message",
+                step.intent or step.text,
+                intent,
+                confidence,
+                (*faults, *wrong),
+                heard=heard,
+                entities=counts,
+            )
+            if step.intent is None:  # end to end: nobody says what it means
+                step = UserStep(intent, step.entities, step.text)
+        self._follow(step)
+        self.done, self.ran = placed, False
+
+    def _expect(self, action: str, kind: Kind, *, opens: bool = False) -> None:
+        """Ask what comes next."""
+        assert self.done is not None
+        proposed = self._proposed(opens)
+        if action != self.tracker.active_loop and proposed and proposed[0][0] == self.tracker.active_loop:
+            # What the story says instead means that the form declines; what then?
+            self._evolve(ActionExecutionRejected(self.tracker.active_loop))
+            proposed = self._proposed(opens)
+        predicted, confidence, faults = outcome.chosen(action, proposed, self.model.domain)
+        self._note(self.done, kind, action, predicted, confidence, faults)
+
+    def _proposed(self, opens: bool) -> Ranking:
+        due = None if opens else turns.due(self.tracker)
+        return ((due, 1.0),) if due else self.model.rank_actions(self.tracker).ranking
+
+    def _act(self, step: Step, name: str, rest: Sequence[Step]) -> None:
+        self.ran = self.actions is not None and name in self.actions
+        brought = self._brought_about(name, rest)
+        self._follow(step)
+        for event in brought:
+            self._evolve(event)
+
+    def _brought_about(self, name: str, rest: Sequence[Step]) -> Sequence[Event]:
+        """What follows from an action that the story does not say itself."""
+        domain = self.model.domain
+        own = name in turns.BUILT_IN or domain.is_form(name)
+        if not (self.ran or own) or (own and not self.ran and _says_what_follows(rest)):
+            return ()
+        scene = Scene(SESSION, domain, self.tracker, self.actions or LocalActions(), lambda _: 0, list)
+        try:
+            return acting.effects(name, scene)
+        except ActionRejected:
+            return ()
+        except ActionFailed as error:
+            assert self.done is not None
+            self._note(self.done, "action", name, name, None, (Fault("custom action", str(error)),))
+            return ()
+
+    def _check_slots(self, placed: Placed, step: SlotStep) -> None:
+        """Slots that a message filled, or an action that was run, are as the story says; others are set."""
+        after_message = self.done is not None and isinstance(self.done.step, UserStep)
+        domain = self.model.domain
+        for name, value in step.slots:
+            faults = outcome.filled(name, value, self.tracker.slots.get(name), domain)
+            is_checked = self.ran or (after_message and self._is_mapped(name))
+            if is_checked or any(fault.reason == "unknown name" for fault in faults):
+                found = f"{name} = {self.tracker.slots.get(name)!r}"
+                self._note(placed, "slot", f"{name} = {value!r}", found, None, faults)
+
+    def _is_mapped(self, name: str) -> bool:
+        """Whether messages alone fill a slot: no action of the bot's may change what they gave."""
+        domain = self.model.domain
+        slot = domain.slot(name)
+        if slot is None or any(mapping.kind == "custom" for mapping in slot.mappings):
+            return False
+        validating = {f"validate_{self.tracker.active_loop}", "action_validate_slot_mappings"}
+        return bool(slot.mappings or slot.auto_fill) and validating.isdisjoint(domain.actions)
+
+    def _note(
+        self,
+        placed: Placed,
+        kind: Kind,
+        expected: str,
+        predicted: str | None,
+        confidence: float | None,
+        faults: tuple[Fault, ...],
+        *,
+        heard: UserStep | None = None,
+        entities: tuple[int, int, int] = (0, 0, 0),
+    ) -> None:
+        told = Outcome(
+            placed.story, placed.place, kind, expected, predicted, confidence, faults, heard, entities
+        )
+        self.outcomes.append(told)
+
+
+def _says_what_follows(rest: Sequence[Step]) -> bool:
+    """Whether the story itself says what becomes of the form, before the next message or action."""
+    for step in rest:
+        match step:
+            case LoopStep():
+                return True
+            case SlotStep(slots=slots) if any(name == REQUESTED_SLOT for name, _ in slots):
+                return True
+            case SlotStep():
+                continue
+            case _:
+                return False
+    return False
