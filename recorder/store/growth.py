@@ -35,6 +35,8 @@ class Append:
     batch: Sequence[Draft]
     expected_version: int | None
     actor: str
+    others: Sequence[Append] = ()
+    """What goes with it, to other streams: all of them, or none."""
     rows: list[Recorded] = field(default_factory=list)
     error: BaseException | None = None
 
@@ -57,21 +59,31 @@ class Growth:
     """What is added to the table of events, in the order of its columns."""
 
     def take(self, append: Append) -> None:
-        """Add one append; raises LogError, and adds nothing then."""
-        stream = self.grown.get(append.stream) or self.streams.get(append.stream)
-        fresh = admit(
+        """Add one append and what goes with it; raises LogError, and adds nothing then."""
+        together = (append, *append.others)
+        admitted = [(each, fresh) for each in together if (fresh := self._admit(each))]
+        streams = [self._stream(each.stream) or self._begun(each.stream) for each, _ in admitted]
+        for (each, fresh), stream in zip(admitted, streams, strict=True):
+            self._add(each, stream, fresh)
+        for each in together:
+            each.rows = [self.stored[draft.id] for draft in each.batch]
+
+    def _admit(self, append: Append) -> list[Draft]:
+        stream = self._stream(append.stream)
+        return admit(
             append.stream,
             append.batch,
             self.stored,
             version=stream.version if stream else 0,
             expected_version=append.expected_version,
         )
-        if fresh:
-            if stream is None:
-                assert self.begin is not None
-                stream = self.begin(append.stream)
-            self._add(append, stream, fresh)
-        append.rows = [self.stored[draft.id] for draft in append.batch]
+
+    def _stream(self, name: str) -> Stream | None:
+        return self.grown.get(name) or self.streams.get(name)
+
+    def _begun(self, name: str) -> Stream:
+        assert self.begin is not None
+        return self.begin(name)
 
     def _add(self, append: Append, stream: Stream, fresh: Sequence[Draft]) -> None:
         (position, link), (number, digest, cipher, begin) = self.end, stream

@@ -27,6 +27,8 @@ class Batch(NamedTuple):
     stream: str
     events: Sequence[NewEvent | Event]
     actor: str = ""
+    expected_version: int | None = None
+    """How many events the stream must hold; None: any number. `append_many` does not look at it."""
 
 
 class EventLog(Protocol):
@@ -67,6 +69,13 @@ class EventLog(Protocol):
 
         Raises:
             EventNotStorable, DatabaseUnusable: as `append`; nothing of all was written.
+        """
+        ...
+
+    def append_together(self, batches: Sequence[Batch]) -> list[list[Recorded]]:
+        """`append` of each, each to another stream: all of them or none, for what belongs together.
+
+        Raises: as `append`; nothing of all was written.
         """
         ...
 

@@ -9,7 +9,7 @@ from threading import Condition
 
 from recorder.errors import EventConflict
 from recorder.events.event import Event, NewEvent, Recorded
-from recorder.store.log import Batch, Clock, admit, drafts, in_utc, utc_now
+from recorder.store.log import Batch, Clock, Draft, admit, drafts, in_utc, utc_now
 
 
 class MemoryLog:
@@ -30,23 +30,37 @@ class MemoryLog:
         expected_version: int | None = None,
         actor: str = "",
     ) -> list[Recorded]:
-        batch = drafts(stream, events, actor)
+        return self.append_together([Batch(stream, events, actor, expected_version)])[0]
+
+    def append_together(self, batches: Sequence[Batch]) -> list[list[Recorded]]:
+        ready = [drafts(each.stream, each.events, each.actor) for each in batches]
         with self._grown:
-            version = self.version(stream)
-            fresh = admit(stream, batch, self._ids, version=version, expected_version=expected_version)
             now = in_utc(self._clock())
-            for number, draft in enumerate(fresh):
-                self._keep(draft.recorded(stream, version + number, len(self._all) + 1, now, actor))
+            for each, fresh in zip(batches, self._admitted(batches, ready), strict=True):
+                for number, draft in enumerate(fresh, self.version(each.stream)):
+                    self._keep(draft.recorded(each.stream, number, len(self._all) + 1, now, each.actor))
             self._grown.notify_all()
-            return [self._ids[draft.id] for draft in batch]
+            return [[self._ids[draft.id] for draft in batch] for batch in ready]
+
+    def _admitted(self, batches: Sequence[Batch], ready: Sequence[Sequence[Draft]]) -> list[list[Draft]]:
+        return [
+            admit(
+                each.stream,
+                batch,
+                self._ids,
+                version=self.version(each.stream),
+                expected_version=each.expected_version,
+            )
+            for each, batch in zip(batches, ready, strict=True)
+        ]
 
     def append_many(self, batches: Sequence[Batch]) -> list[list[Recorded] | EventConflict]:
         for each in batches:
             drafts(each.stream, each.events, each.actor)  # refuses before anything is written
         done: list[list[Recorded] | EventConflict] = []
-        for stream, events, actor in batches:
+        for each in batches:
             try:
-                done.append(self.append(stream, events, actor=actor))
+                done.append(self.append(each.stream, each.events, actor=each.actor))
             except EventConflict as error:
                 done.append(error)
         return done

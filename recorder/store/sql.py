@@ -135,12 +135,26 @@ class SqlLog:
         return mine.rows
 
     def append_many(self, batches: Sequence[Batch]) -> list[list[Recorded] | EventConflict]:
-        mine = [Append(each.stream, self._drafts(*each), None, each.actor) for each in batches]
+        mine = [self._append(each._replace(expected_version=None)) for each in batches]
         self._commits.submit(mine)
         for append in mine:
             if append.error is not None and not isinstance(append.error, EventConflict):
                 raise append.error
         return [each.error if isinstance(each.error, EventConflict) else each.rows for each in mine]
+
+    def append_together(self, batches: Sequence[Batch]) -> list[list[Recorded]]:
+        if not batches:
+            return []
+        mine, *others = map(self._append, batches)
+        mine.others = others
+        self._commits.submit((mine,))
+        if mine.error is not None:
+            raise mine.error
+        return [each.rows for each in (mine, *others)]
+
+    def _append(self, batch: Batch) -> Append:
+        stream, events, actor, version = batch
+        return Append(stream, self._drafts(stream, events, actor), version, actor)
 
     def _drafts(self, stream: str, events: Sequence[NewEvent | Event], actor: str) -> list[Draft]:
         if self.redact is not None and is_session(stream):
@@ -171,7 +185,7 @@ class SqlLog:
                 self._left = None
                 if self.database.is_lost(error) and time.monotonic() < deadline:
                     # Whether it was committed is unknown; with their ids, it can be done again.
-                    for draft in (draft for append in appends for draft in append.batch):
+                    for draft in (draft for append in _all(appends) for draft in append.batch):
                         draft.is_named = True
                     lost += 1
                     time.sleep(_PAUSE)
@@ -196,7 +210,7 @@ class SqlLog:
         if left is None or not left.is_alone:
             return None
         count = 0
-        for append in appends:
+        for append in _all(appends):
             count += len(append.batch)
             if append.stream not in left.streams or count > self.database.most_unseen:
                 return None
@@ -248,6 +262,7 @@ class SqlLog:
         self, writer: Writer, appends: Sequence[Append]
     ) -> tuple[bool, End, dict[str, Stream], dict[str, Recorded]]:
         """Whether the log is encrypted, where it ends, and what it has of the appends: streams, events."""
+        appends = [*_all(appends)]
         names = dict.fromkeys(append.stream for append in appends)
         ids = [draft.id for append in appends for draft in append.batch if draft.is_named]
         queries: list[Query] = [(self.sql.head, {})]
@@ -360,6 +375,11 @@ class SqlLog:
         if key is None:
             raise KeyUnusable(f"new streams need master key {newest[0][0]}", "Start again with that one.")
         return key
+
+
+def _all(appends: Iterable[Append]) -> Iterator[Append]:
+    """With what goes with each."""
+    return (each for append in appends for each in (append, *append.others))
 
 
 def _only(writer: Writer, sql: str) -> Row:

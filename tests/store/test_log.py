@@ -243,6 +243,36 @@ def test_of_many_appends_none_is_written_when_one_cannot_be(log: EventLog) -> No
     assert log.position() == 0
 
 
+def test_appends_that_go_together_are_written_all_or_none(log: EventLog) -> None:
+    together = [Batch("session/a", [HI, HO], "ann", 0), Batch("review/a/ann", [NewEvent(HI, "d0")], "ann", 0)]
+
+    said, decided = log.append_together(together)
+
+    assert (log.read("session/a"), log.read("review/a/ann")) == (said, decided)
+    assert [row.position for row in log.read_all()] == [1, 2, 3]
+    late = [[Batch("session/a", [HI], "", 2), Batch("review/a/ann", [HI], "", 0)]]
+    late += [[Batch("session/a", [HI], "", 1), Batch("review/a/ann", [HI], "", 1)]]
+    for batches in late:
+        with pytest.raises(VersionConflict):
+            log.append_together(batches)
+    with pytest.raises(EventConflict):
+        log.append_together([Batch("session/b", [HI]), Batch("session/a", [NewEvent(HO, "d0")])])
+    assert log.position() == 3
+    assert log.append_together([]) == []
+
+
+def test_appends_that_go_together_may_begin_streams_and_be_repeated(log: EventLog) -> None:
+    log.append("session/a", [HI])
+    together = [Batch("session/a", [NewEvent(HO, "a1")]), Batch("session/b", [NewEvent(HI, "b0")], "bot", 0)]
+
+    first = log.append_together(together)
+    again = log.append_together(together)
+
+    assert again == first
+    assert list(log.streams()) == ["session/a", "session/b"]
+    assert log.append("session/b", [HO])[0].version == 1
+
+
 def test_an_empty_log_is_at_zero(log: EventLog) -> None:
     assert (log.position(), log.version("session/a")) == (0, 0)
     assert log.read("session/a") == list(log.read_all()) == []
