@@ -174,24 +174,29 @@ def _sketch(compiled: Compiled, notation: Notation) -> Sketch:
 
 
 def _take_message(part: Part, message: GoldMessage) -> None:
-    if message.text.startswith(("/", "EXTERNAL: ")):  # no words: that needs no explanation
+    made = example_of(message)
+    if isinstance(made, str):
+        if made:
+            part.unused.append({"step": message.step, "reason": made})
         return
-    if not message.text.strip():
-        part.unused.append({"step": message.step, "reason": "the message is empty"})
-        return
-    example = _example(message)
-    marked = nlu_yaml.marked(example)
-    if marked is None:
-        reason = "its text cannot be written with its entities marked"
-        part.unused.append({"step": message.step, "reason": reason})
-        return
+    example, marked = made
     entities = tuple((span.entity, span.role, span.group) for span in example.entities)
     part.examples.setdefault((example.intent, marked), Told(example.text, message.step, entities))
 
 
-def _example(message: GoldMessage) -> Example:
+def example_of(message: GoldMessage) -> tuple[Example, str] | str:
+    """The example that a message makes, and its marked text; or why it makes none.
+
+    "" where that needs no explanation.
+    """
+    if message.text.startswith(("/", "EXTERNAL: ")):  # no words
+        return ""
+    if not message.text.strip():
+        return "the message is empty"
     spans = [span for entity in message.entities if (span := _span(entity, message.text)) is not None]
-    return Example(message.text, message.intent, tuple(sorted(spans, key=lambda s: (s.start, s.end))))
+    example = Example(message.text, message.intent, tuple(sorted(spans, key=lambda s: (s.start, s.end))))
+    marked = nlu_yaml.marked(example)
+    return "its text cannot be written with its entities marked" if marked is None else (example, marked)
 
 
 def _span(entity: JsonObject, text: str) -> EntitySpan | None:
