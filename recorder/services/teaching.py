@@ -40,6 +40,7 @@ from recorder.events.session import (
     ActionExecutionRejected,
     BotUttered,
     LoopInterrupted,
+    Restarted,
     SessionRecorded,
     UserUttered,
 )
@@ -261,8 +262,6 @@ class Lesson:
         # With a message that nobody answered, nobody said whether it was understood either.
         said = CONFIRMED if self._unanswered() is None else StepSkipped("", 0)
         self._run(_Act(ACTION_RESTART, executed, (), (said,), self.domain), [])
-        self._past.clear()
-        self._floor = 0
 
     @property
     def can_undo(self) -> bool:
@@ -470,8 +469,12 @@ class Lesson:
         if not change.before:  # what opens an episode before its first message stays when that is undone
             opening = next((i for i, each in enumerate(change.after) if each.is_message), 0)
             change = Change(change.at + opening, (), change.after[opening:])
-        self._past.append(change)
         self._future.clear()
+        if any(isinstance(new.event, Restarted) for new in writing.events):
+            self._past.clear()
+            self._floor = 0
+        else:
+            self._past.append(change)
 
     def _written(self, writing: Writing) -> Change:
         self._is_stale = True  # unless all goes well

@@ -1,0 +1,517 @@
+"""Interactive learning as a service: what a trainer says, and what is left of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from recorder.actions.local import LocalActions
+from recorder.dialogue.domain import Domain, Entity, Form, Intent, Slot, SlotMapping
+from recorder.dialogue.tracker import Tracker, replay
+from recorder.errors import ActionFailed, ActionRejected, InvalidDecision
+from recorder.events.event import review_stream, session_stream
+from recorder.events.prediction import ActionRanked
+from recorder.events.session import ActionExecuted, BotUttered, UserUttered
+from recorder.learning.model import Proposal, Understanding
+from recorder.services.teaching import Lesson, WantsAction, WantsMessage
+from recorder.store.memory import MemoryLog
+from recorder.stories.story import ActionStep, LoopStep, SlotStep, Step, UserStep
+
+NOON = datetime(2025, 3, 1, 12, tzinfo=UTC)
+
+DOMAIN = Domain(
+    intents=tuple(map(Intent, ("greet", "place", "thanks", "trip"))),
+    entities=(Entity("city"), Entity("date")),
+    slots=(
+        Slot("city", mappings=(SlotMapping("from_entity", entity="city"),)),
+        Slot("date", mappings=(SlotMapping("from_entity", entity="date"),)),
+        Slot("found", "list"),
+    ),
+    actions=("action_search", "action_break", "action_decline"),
+    responses={
+        "utter_greet": ({"text": "Hello!", "buttons": [{"title": "Go", "payload": "/trip"}]},),
+        "utter_where": ({"text": "Where?"},),
+        "utter_bye": ({"text": "Bye."},),
+    },
+    forms=(Form("trip_form", ("city", "date")),),
+)
+
+NEXT = {
+    "greet": ["utter_greet"],
+    "place": ["action_search"],
+    "thanks": ["utter_where"],
+    "trip": ["trip_form"],
+}
+"""What the model would do after a message with this intent; then it listens."""
+
+
+@dataclass
+class Mind:
+    """Reads `intent [city]`, and does what `NEXT` says."""
+
+    id: str = "m1"
+    domain: Domain = DOMAIN
+
+    def parse(self, text: str) -> Understanding:
+        intent, _, city = text.removeprefix("/").partition(" ")
+        where = {"start": len(intent) + 1, "end": len(text), "extractor": "tagger"}
+        entities = ({"entity": "city", "value": city, **where},) if city else ()
+        known = intent if intent in NEXT else "thanks"
+        others = tuple((name, 0.1 / 3) for name in NEXT if name != known)
+        return Understanding(((known, 0.9), *others), entities)
+
+    def rank_actions(self, so_far: Tracker) -> Proposal:
+        message, done = so_far.latest_message, 0
+        for state in so_far.backwards():
+            if isinstance(state.event, UserUttered):
+                break
+            done += isinstance(state.event, ActionExecuted)
+        best = [*NEXT.get(message.intent or "" if message else "", ()), "action_listen"][done:][:1] or [
+            "action_listen"
+        ]
+        others = [name for name in self.domain.action_names if name != best[0]]
+        ranking = ((best[0], 0.8), *((name, 0.2 / len(others)) for name in others))
+        return Proposal(ranking, "memorised")
+
+
+class Search:
+    def run(self, dispatcher: Any, tracker: Any, domain: Any) -> Sequence[dict[str, Any]]:
+        dispatcher.utter_message(text=f"Looking in {tracker.get_slot('city')}.")
+        return [{"event": "slot", "name": "found", "value": ["a venue"]}]
+
+
+class Break:
+    def run(self, dispatcher: Any, tracker: Any, domain: Any) -> Sequence[dict[str, Any]]:
+        raise RuntimeError("no such table")
+
+
+class ActionExecutionRejection(Exception):
+    """Named as rasa_sdk names it."""
+
+
+class Decline:
+    def run(self, dispatcher: Any, tracker: Any, domain: Any) -> Sequence[dict[str, Any]]:
+        raise ActionExecutionRejection("not now")
+
+
+@dataclass
+class World:
+    log: MemoryLog = field(default_factory=MemoryLog)
+    now: datetime = NOON
+
+    def lesson(self, session: str = "s", annotator: str = "ana") -> Lesson:
+        actions = LocalActions(
+            {"action_search": Search(), "action_break": Break(), "action_decline": Decline()}
+        )
+        return Lesson(self.log, Mind(), actions, annotator=annotator, session=session, clock=lambda: self.now)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def confirm_all(lesson: Lesson) -> None:
+    while isinstance(lesson.ask(), WantsAction):
+        lesson.confirm()
+
+
+def proposed(lesson: Lesson) -> str:
+    asked = lesson.ask()
+    assert isinstance(asked, WantsAction)
+    return asked.proposed
+
+
+def told(lesson: Lesson) -> list[list[str]]:
+    """The stories of an export: what the user means, with entities, and what the bot does; slots as set."""
+    return [[each for step in story.steps for each in _words(step)] for story in lesson.export().stories]
+
+
+def _words(step: Step) -> list[str]:
+    match step:
+        case UserStep():
+            return [f"{step.intent}{''.join(f' {e.entity}={e.value}' for e in step.entities)}"]
+        case ActionStep():
+            return [f"-{step.name}"]
+        case SlotStep():
+            return [f"{name}:={value}" for name, value in step.slots]
+        case LoopStep():
+            return [f"form {step.name}"]
+        case _:
+            return [repr(step)]
+
+
+def test_a_message_is_in_the_log_before_anything_is_asked(world: World) -> None:
+    lesson = world.lesson()
+    assert lesson.ask() == WantsMessage()
+
+    lesson.hear("place Berlin")
+
+    stored = [record.type for record in world.log.read(session_stream("s"))]
+    assert stored == [
+        "session_recorded",
+        "action",
+        "session_started",
+        "action",
+        "user",
+        "intent_ranked",
+        "slot",
+    ]
+    asked = lesson.ask()
+    assert isinstance(asked, WantsAction)
+    assert (asked.proposed, asked.confidence, asked.policy) == ("action_search", 0.8, "memorised")
+    assert asked.message is not None and asked.message.intent == "place"
+    assert lesson.state.slots["city"] == "Berlin"
+
+
+def test_a_confirmed_action_is_done_and_decided_in_one_go(world: World) -> None:
+    lesson = world.lesson()
+    lesson.hear("place Berlin")
+
+    lesson.confirm()
+
+    assert lesson.state.slots["found"] == ["a venue"]
+    assert [r.type for r in world.log.read(review_stream("s", "ana"))] == ["step_confirmed"]
+    assert (
+        world.log.read(session_stream("s"))[-1].recorded_at
+        == world.log.read(review_stream("s", "ana"))[0].recorded_at
+    )
+    assert proposed(lesson) == "action_listen"
+
+
+def test_a_corrected_action_is_run_in_place_of_the_proposed_one_which_stays_on_record(world: World) -> None:
+    lesson = world.lesson()
+    lesson.hear("greet")
+
+    lesson.correct_action("utter_bye")
+
+    confirm_all(lesson)
+    said = [entry.event for entry in lesson.history if isinstance(entry.event, BotUttered)]
+    assert [event.text for event in said] == ["Bye."]
+    rankings = [r.event for r in world.log.read(session_stream("s")) if isinstance(r.event, ActionRanked)]
+    assert rankings[0].ranking[0] == ("utter_greet", 0.8)
+    assert told(lesson) == [["greet", "-utter_bye"]]
+
+
+def test_what_was_taught_before_and_says_otherwise_is_a_warning(world: World) -> None:
+    lesson = world.lesson()
+    lesson.hear("greet")
+
+    lesson.correct_action("utter_bye")
+
+    assert lesson.warning == "What was taught before says utter_greet here (memorised)."
+    lesson.confirm()
+    assert lesson.warning is None
+
+
+def test_of_a_wrong_intent_nothing_is_exported(world: World) -> None:
+    lesson = world.lesson()
+    lesson.hear("place Berlin")
+
+    lesson.correct_message("trip", [])
+
+    assert lesson.state.slots["city"] is None
+    assert proposed(lesson) == "trip_form"
+    lesson.correct_action("utter_where")
+    confirm_all(lesson)
+    taught = lesson.export()
+    assert told(lesson) == [["trip", "-utter_where"]]
+    assert [(e.text, e.intent, e.entities) for e in taught.examples] == [("place Berlin", "trip", ())]
+
+
+def test_slots_are_filled_anew_where_only_the_entities_were_wrong(world: World) -> None:
+    lesson = world.lesson()
+    lesson.hear("place Berlin or Rome")
+
+    marked = {"entity": "city", "value": "Rome", "start": 16, "end": 20, "role": "to"}
+    lesson.correct_message("place", [marked])
+
+    assert lesson.state.slots["city"] == "Rome"
+    confirm_all(lesson)
+    assert told(lesson) == [["place city=Rome", "city:=Rome", "-action_search", "found:=['a venue']"]]
+    (example,) = lesson.export().examples
+    assert [(span.value, span.role) for span in example.entities] == [("Rome", "to")]
+
+
+def test_a_changed_role_is_a_correction(world: World) -> None:
+    lesson = world.lesson()
+    lesson.hear("place Rome")
+    found = {"entity": "city", "value": "Rome", "start": 6, "end": 10}
+
+    lesson.correct_message("place", [{**found, "role": "from"}])
+
+    assert lesson.state.latest_message is not None
+    assert lesson.state.latest_message.entities == ({**found, "role": "from"},)
+    confirm_all(lesson)
+    assert lesson.export().domain.entities == (Entity("city", roles=("from",)),)
+
+
+def test_an_entity_that_the_model_found_too_keeps_what_it_said_of_it(world: World) -> None:
+    lesson = world.lesson()
+    lesson.hear("place Rome")
+    before = world.log.position()
+
+    lesson.correct_message("place", [{"entity": "city", "value": "Rome", "start": 6, "end": 10}])
+
+    assert world.log.position() == before  # nothing was wrong
+
+
+def test_the_first_message_can_be_corrected_and_so_can_one_without_a_confidence(world: World) -> None:
+    mind = Mind()
+    mind.parse = lambda text: Understanding((), ())  # type: ignore[method-assign]
+    lesson = Lesson(world.log, mind, LocalActions({}), annotator="ana", session="s")
+    lesson.hear("hello")
+
+    lesson.correct_message("greet", [])
+
+    confirm_all(lesson)
+    assert told(lesson) == [["greet", "-utter_greet"]]
+
+
+def test_a_message_whose_words_nobody_understood_makes_no_example(world: World) -> None:
+    mind = Mind()
+    mind.parse = lambda text: Understanding((), ())  # type: ignore[method-assign]
+    lesson = Lesson(world.log, mind, LocalActions({}), annotator="ana", session="s")
+    lesson.hear("hello")
+
+    confirm_all(lesson)
+
+    taught = lesson.export()
+    assert (taught.stories, taught.examples) == ((), ())
+    assert taught.left_out == ("s: its first message has no intent",)
+
+
+def test_structured_messages_and_repeated_ones_make_no_examples(world: World) -> None:
+    lesson = world.lesson()
+    for text in ("greet", "/greet", "greet"):
+        lesson.hear(text)
+        confirm_all(lesson)
+
+    assert [(e.text, e.intent) for e in lesson.export().examples] == [("greet", "greet")]
+
+
+def test_new_names_and_texts_are_additions_to_the_domain(world: World) -> None:
+    lesson = world.lesson()
+    lesson.hear("place Rome")
+    lesson.correct_message("praise", [{"entity": "town", "value": "Rome", "start": 6, "end": 10}])
+    lesson.correct_action("utter_flattered", "Oh, stop it.")
+    lesson.correct_action("action_blush")
+    lesson.confirm()
+    lesson.hear("greet")
+    lesson.correct_action("utter_flattered")
+    confirm_all(lesson)
+
+    added = lesson.export().domain
+
+    assert [intent.name for intent in added.intents] == ["praise"]
+    assert [entity.name for entity in added.entities] == ["town"]
+    assert added.actions == ("action_blush",)
+    assert added.responses == {"utter_flattered": ({"text": "Oh, stop it."},)}
+    said = [entry.event.text for entry in lesson.history if isinstance(entry.event, BotUttered)]
+    assert said == ["Oh, stop it.", "Oh, stop it."]
+    assert "action_blush" in lesson.domain.action_names
+
+
+def test_an_export_ends_nothing(world: World) -> None:
+    lesson = world.lesson()
+    lesson.hear("greet")
+    confirm_all(lesson)
+    assert told(lesson) == [["greet", "-utter_greet"]]
+
+    lesson.hear("thanks")
+    confirm_all(lesson)
+
+    assert told(lesson) == [["greet", "-utter_greet", "thanks", "-utter_where"]]
+    kinds = [r.type for r in world.log.read(review_stream("s", "ana"))]
+    assert kinds == [
+        *["step_confirmed"] * 2,
+        "review_submitted",
+        "review_reopened",
+        *["step_confirmed"] * 2,
+        "review_submitted",
+    ]
+
+
+def test_it_is_one_turn_at_a_time(world: World) -> None:
+    lesson = world.lesson()
+    for command in (lesson.confirm, lesson.undo, lesson.redo, lesson.deactivate):
+        with pytest.raises(InvalidDecision):
+            command()
+    lesson.hear("greet")
+
+    with pytest.raises(InvalidDecision):
+        lesson.hear("greet")
+    with pytest.raises(InvalidDecision):
+        lesson.correct_action(" ")
+
+    lesson.confirm()
+    with pytest.raises(InvalidDecision, match="answered"):
+        lesson.correct_message("place", [])
+
+
+def test_an_action_that_fails_leaves_nothing_and_can_be_tried_again(world: World) -> None:
+    lesson = world.lesson()
+    lesson.hear("greet")
+    before = world.log.position()
+
+    with pytest.raises(ActionFailed, match="no such table"):
+        lesson.correct_action("action_break")
+
+    assert world.log.position() == before
+    lesson.confirm()
+    confirm_all(lesson)
+    assert told(lesson) == [["greet", "-utter_greet"]]
+
+
+def test_an_action_that_declines_is_not_proposed_again(world: World) -> None:
+    lesson = world.lesson()
+    lesson.hear("greet")
+
+    with pytest.raises(ActionRejected):
+        lesson.correct_action("action_decline")
+
+    assert proposed(lesson) == "utter_greet"
+    confirm_all(lesson)
+    assert told(lesson) == [["greet", "-utter_greet"]]
+
+
+def test_buttons_of_the_last_reply_are_offered(world: World) -> None:
+    lesson = world.lesson()
+    lesson.hear("greet")
+    confirm_all(lesson)
+
+    assert lesson.ask() == WantsMessage(({"title": "Go", "payload": "/trip"},))
+
+
+def test_a_lesson_may_rest_for_days(world: World) -> None:
+    lesson = world.lesson()
+    lesson.hear("greet")
+    confirm_all(lesson)
+
+    world.now += timedelta(days=3)
+    lesson.hear("thanks")
+    confirm_all(lesson)
+
+    assert told(lesson) == [["greet", "-utter_greet", "thanks", "-utter_where"]]
+
+
+def test_a_restart_keeps_what_was_before_it_and_is_no_word_on_an_unanswered_message(world: World) -> None:
+    lesson = world.lesson()
+    lesson.hear("greet")
+    confirm_all(lesson)
+    lesson.hear("place Rome")
+
+    lesson.restart()
+
+    assert lesson.ask() == WantsMessage()
+    lesson.hear("thanks")
+    confirm_all(lesson)
+    assert told(lesson) == [["greet", "-utter_greet"], ["thanks", "-utter_where"]]
+    assert [e.text for e in lesson.export().examples] == ["greet", "thanks"]
+
+
+def test_an_action_is_inserted_before_the_one_that_was_proposed(world: World) -> None:
+    lesson = world.lesson()
+    lesson.hear("greet")
+
+    lesson.insert("utter_where")
+
+    assert proposed(lesson) == "utter_greet"
+    lesson.confirm()
+    lesson.confirm()
+    assert told(lesson) == [["greet", "-utter_where", "-utter_greet"]]
+
+
+def test_another_message_takes_the_place_of_the_latest_one(world: World) -> None:
+    lesson = world.lesson()
+    lesson.hear("greet")
+    confirm_all(lesson)
+    lesson.hear("place Rome")
+    lesson.confirm()
+
+    lesson.rewrite("thanks")
+
+    assert lesson.state.slots["city"] is None
+    confirm_all(lesson)
+    assert told(lesson) == [["greet", "-utter_greet", "thanks", "-utter_where"]]
+    assert [e.text for e in lesson.export().examples] == ["greet", "thanks"]
+
+
+def test_of_what_was_undone_nothing_is_exported(world: World) -> None:
+    lesson = world.lesson()
+    lesson.hear("place Rome")
+    lesson.confirm()
+    lesson.undo()
+
+    assert lesson.state.slots["found"] is None
+    lesson.correct_action("utter_new", "Never said.")
+    lesson.undo()
+    lesson.correct_action("utter_where")
+    confirm_all(lesson)
+
+    assert told(lesson) == [["place city=Rome", "city:=Rome", "-utter_where"]]
+    assert lesson.export().domain.responses == {}
+
+
+def test_a_redo_runs_nothing_again(world: World) -> None:
+    lesson = world.lesson()
+    lesson.hear("place Rome")
+    lesson.confirm()
+    lesson.undo()
+    lesson.actions = LocalActions({})
+
+    lesson.redo()
+
+    assert lesson.state.slots["found"] == ["a venue"]
+    assert not lesson.can_redo
+    confirm_all(lesson)
+    assert told(lesson) == [["place city=Rome", "city:=Rome", "-action_search", "found:=['a venue']"]]
+
+
+def test_a_corrected_understanding_is_undone_by_what_the_model_said(world: World) -> None:
+    lesson = world.lesson()
+    lesson.hear("place Rome")
+    first = lesson.state
+    lesson.correct_message("greet", [])
+    lesson.correct_message("thanks", [])
+
+    lesson.undo()
+    assert lesson.state.latest_message is not None and lesson.state.latest_message.intent == "greet"
+    lesson.undo()
+
+    assert lesson.state == first
+    lesson.redo()
+    lesson.redo()
+    assert lesson.state.latest_message.intent == "thanks"
+
+
+def test_undo_goes_on_where_an_earlier_run_ended(world: World) -> None:
+    lesson = world.lesson()
+    lesson.hear("greet")
+    confirm_all(lesson)
+    lesson.hear("place Rome")
+    lesson.correct_message("thanks", [])
+    lesson.confirm()
+    wanted = replay(entry.event for entry in lesson.history)
+
+    lesson = world.lesson()
+    seen = []
+    while lesson.can_undo:
+        lesson.undo()
+        seen.append(
+            [type(e.event).__name__ for e in lesson.history if e.is_action or e.is_message].count(
+                "UserUttered"
+            )
+        )
+    assert seen == [2, 2, 1, 1, 1, 0]
+    assert lesson.ask() == WantsMessage()
+
+    while lesson.can_redo:
+        lesson.redo()
+    assert replay(entry.event for entry in lesson.history) == wanted
+    confirm_all(lesson)
+    assert told(lesson) == [["greet", "-utter_greet", "thanks", "-utter_where"]]
