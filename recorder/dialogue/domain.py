@@ -10,22 +10,31 @@ ACTION_LISTEN: Final = "action_listen"
 ACTION_SESSION_START: Final = "action_session_start"
 ACTION_RESTART: Final = "action_restart"
 ACTION_UNLIKELY_INTENT: Final = "action_unlikely_intent"
+ACTION_BACK: Final = "action_back"
+ACTION_DEACTIVATE_LOOP: Final = "action_deactivate_loop"
+ACTION_DEFAULT_FALLBACK: Final = "action_default_fallback"
+ACTION_TWO_STAGE_FALLBACK: Final = "action_two_stage_fallback"
+ACTION_DEFAULT_ASK_AFFIRMATION: Final = "action_default_ask_affirmation"
+ACTION_DEFAULT_ASK_REPHRASE: Final = "action_default_ask_rephrase"
+ACTION_REVERT_FALLBACK_EVENTS: Final = "action_revert_fallback_events"
+ACTION_EXTRACT_SLOTS: Final = "action_extract_slots"
+ACTION_VALIDATE_SLOT_MAPPINGS: Final = "action_validate_slot_mappings"
 
 DEFAULT_ACTIONS: Final = (
     ACTION_LISTEN,
     ACTION_RESTART,
     ACTION_SESSION_START,
-    "action_default_fallback",
-    "action_deactivate_loop",
-    "action_revert_fallback_events",
-    "action_default_ask_affirmation",
-    "action_default_ask_rephrase",
-    "action_two_stage_fallback",
+    ACTION_DEFAULT_FALLBACK,
+    ACTION_DEACTIVATE_LOOP,
+    ACTION_REVERT_FALLBACK_EVENTS,
+    ACTION_DEFAULT_ASK_AFFIRMATION,
+    ACTION_DEFAULT_ASK_REPHRASE,
+    ACTION_TWO_STAGE_FALLBACK,
     ACTION_UNLIKELY_INTENT,
-    "action_back",
+    ACTION_BACK,
     "...",
-    "action_extract_slots",
-    "action_validate_slot_mappings",
+    ACTION_EXTRACT_SLOTS,
+    ACTION_VALIDATE_SLOT_MAPPINGS,
 )
 """Actions that every assistant has; never listed in a domain, never exported."""
 
@@ -133,8 +142,11 @@ class Domain:
     def initial_slots(self) -> dict[str, Any]:
         return {slot.name: slot.initial_value for slot in self.slots}
 
+    def form(self, name: str) -> Form | None:
+        return next((form for form in self.forms if form.name == name), None)
+
     def is_form(self, name: str) -> bool:
-        return any(form.name == name for form in self.forms)
+        return self.form(name) is not None
 
     def merge(self, other: Domain) -> Domain:
         """This domain with what `other` adds; where both define a name, this one's definition stays."""

@@ -12,41 +12,68 @@ from recorder.events.session import BotUttered
 RICH: Final = ("image", "buttons", "custom", "attachment", "elements", "quick_replies")
 """What a response may hold beside its text."""
 
+_CHOOSING: Final = ("condition", "channel")
+"""What says when a variation is chosen."""
+
 _PLACEHOLDER: Final = re.compile(r"\{([^{}\n]+)\}")
 
 
-def say(domain: Domain, name: str, values: Mapping[str, Any], *, turn: int = 0) -> BotUttered | None:
-    """The response `name`, or None where the domain has none.
+def say(
+    domain: Domain,
+    name: str,
+    values: Mapping[str, Any],
+    *,
+    turn: int = 0,
+    channel: str | None = None,
+) -> BotUttered | None:
+    """The response `name`, or None where the domain has none that fits.
 
-    Variations whose conditions hold come before those without any; among equals they take turns.
+    Of the variations that fit, those for the channel come first, then those with a condition; equals take
+    turns. What a variation holds beside what is shown (`id`, `metadata`, …) is kept with the message.
 
     Args:
         values: what `{name}` in the response stands for: slots, and what an action passed on.
         turn: any number; the next one gives the next variation.
+        channel: how the user's latest message came in.
     """
-    variations = _fitting(domain.responses.get(name, ()), values)
+    variations = _fitting(domain.responses.get(name, ()), values, channel)
     if not variations:
         return None
     chosen = variations[turn % len(variations)]
-    filled = _filled({key: value for key, value in chosen.items() if key in ("text", *RICH)}, values)
+    filled = _filled({key: chosen[key] for key in ("text", *RICH) if chosen.get(key)}, values)
     text = filled.pop("text", None)
-    return BotUttered(
-        None if text is None else str(text),
-        {key: value for key, value in filled.items() if value},
-        metadata={"utter_action": name},
-    )
+    kept = {key: value for key, value in chosen.items() if key not in ("text", *RICH, *_CHOOSING)}
+    return BotUttered(None if text is None else str(text), filled, metadata={**kept, "utter_action": name})
 
 
-def _fitting(variations: Sequence[Mapping[str, Any]], values: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    conditional = [v for v in variations if v.get("condition") and _holds(v["condition"], values)]
-    return conditional or [v for v in variations if not v.get("condition")]
+def _fitting(
+    variations: Sequence[Mapping[str, Any]], values: Mapping[str, Any], channel: str | None
+) -> list[Mapping[str, Any]]:
+    fit = [
+        (v.get("channel") is not None, bool(v.get("condition")), v)
+        for v in variations
+        if v.get("channel") in (None, channel) and _holds(v.get("condition"), values)
+    ]
+    best = max((kind for *kind, _ in fit), default=None)
+    return [variation for *kind, variation in fit if kind == best]
 
 
 def _holds(conditions: Any, values: Mapping[str, Any]) -> bool:
-    return isinstance(conditions, list) and all(
-        isinstance(one, Mapping) and values.get(str(one.get("name"))) == one.get("value")
-        for one in conditions
+    """Whether all conditions hold; none hold that are no list of conditions."""
+    return not conditions or (
+        isinstance(conditions, list)
+        and all(
+            isinstance(one, Mapping) and _alike(values.get(str(one.get("name"))), one.get("value"))
+            for one in conditions
+        )
     )
+
+
+def _alike(value: Any, wanted: Any) -> bool:
+    """Words in any case; True is not 1."""
+    if isinstance(value, str) and isinstance(wanted, str):
+        return value.casefold() == wanted.casefold()
+    return bool(value == wanted) and isinstance(value, bool) == isinstance(wanted, bool)
 
 
 def _filled(value: Any, values: Mapping[str, Any]) -> Any:

@@ -100,7 +100,11 @@ class Tracker(NamedTuple):
 
 def replay(events: Iterable[Event], domain: Domain | None = None) -> Tracker:
     """The state after `events`, in their order."""
-    tracker = Tracker.start(domain)
+    return evolve_all(Tracker.start(domain), events)
+
+
+def evolve_all(tracker: Tracker, events: Iterable[Event]) -> Tracker:
+    """The state after further events."""
     for event in events:
         tracker = evolve(tracker, event)
     return tracker
@@ -119,7 +123,14 @@ def _slot_set(tracker: Tracker, event: SlotSet) -> Tracker:
 def _acted(tracker: Tracker, event: ActionExecuted) -> Tracker:
     rejected = tracker.loop_rejected and event.name != tracker.active_loop  # it runs again: asked anew
     done = event.name or event.action_text
-    return _next(tracker, event, latest_action=done, followup=None, loop_rejected=rejected)
+    return _next(
+        tracker,
+        event,
+        latest_action=done,
+        followup=None,
+        loop_rejected=rejected,
+        loop_interrupted=False,
+    )
 
 
 def _found(tracker: Tracker, event: EntitiesAdded) -> Tracker:

@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice, pairwise
-from typing import Any, Final
+from typing import Final
 
 from recorder.dialogue.domain import ACTION_LISTEN, ACTION_SESSION_START, Domain
+from recorder.dialogue.slot_types import SEEN, seen
 from recorder.dialogue.tracker import Tracker
 from recorder.events.event import JsonObject
 from recorder.events.session import ActionExecuted, ActiveLoop, UserUttered
@@ -155,37 +156,9 @@ def entity_label(entity: JsonObject) -> str:
 
 def _slot_features(tracker: Tracker, domain: Domain, rule: bool) -> Iterator[str]:
     for slot in domain.slots:
-        if not slot.influence_conversation or slot.type == "any" or slot.name not in tracker.slots:
+        if not slot.influence_conversation or slot.type not in SEEN or slot.name not in tracker.slots:
             continue
-        seen = _seen_in(tracker.slots[slot.name], slot.type, slot.values, slot.min_value, slot.max_value)
-        if seen is not None:
-            yield f"slot:{slot.name}={seen}"
+        if (shown := seen(slot, tracker.slots[slot.name])) is not None:
+            yield f"slot:{slot.name}={shown}"
         elif rule and tracker.slots[slot.name] is None:
             yield f"!slot:{slot.name}="
-
-
-def _seen_in(value: Any, kind: str, values: tuple[Any, ...], low: float, high: float) -> str | None:
-    """What the dialogue sees of a slot's value; None: nothing."""
-    if value is None:
-        return None
-    match kind:
-        case "bool":
-            return str(bool(value)).lower()
-        case "categorical":
-            known = {str(v).lower() for v in values}
-            return str(value).lower() if str(value).lower() in known else "other"
-        case "float":
-            return _tenths(value, low, high)
-        case "list":
-            return "filled" if value else None
-        case _:
-            return "filled"
-
-
-def _tenths(value: Any, low: float, high: float) -> str | None:
-    """Where a number lies between `low` and `high`, in tenths, so that equal enough is equal."""
-    try:
-        place = (float(value) - low) / ((high - low) or 1.0)
-    except (TypeError, ValueError):
-        return None
-    return f"{round(min(1.0, max(0.0, place)), 1)}" if place == place else None

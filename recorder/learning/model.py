@@ -24,7 +24,7 @@ from recorder.learning.policy import Dialogue, Policy, Proposal
 
 __all__ = ["Dialogue", "Model", "Proposal", "Understanding", "data_hash", "train", "train_and_check"]
 
-WAY: Final = 1
+WAY: Final = 2
 """Counts how models are made: a change of methods or parameters gives equal data a new id."""
 
 

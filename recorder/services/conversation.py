@@ -139,19 +139,23 @@ class Conversation:
         filled = slots.fill(self.domain, self.tracker, message)
         self.add([said, *map(self.new, (ranked, *filled))])
 
+    def fill(self) -> None:
+        """Add what code of the user's finds in the latest message, if the domain names any."""
+        self.add(map(self.new, acting.understood(self.scene(), turns.filled(self.tracker))))
+
     def _opening(self, source: str) -> list[NewEvent]:
-        latest = self.present.latest
         origin = [] if self.present.version else [SessionRecorded(source)]
-        opening = turns.opening(self.domain, self.tracker, latest, self.clock())
+        opening = acting.opening(self.scene(), self.present.latest, self.clock())
         return [self.new(event) for event in (*origin, *opening)]
 
     def answer(self) -> None:
         """Act until it is the user's turn again."""
+        self.fill()
         for _ in range(MAX_ACTIONS):
             if turns.due(self.tracker) is None and self.tracker.paused:
                 return
             self._act()
-            if self.tracker.latest_action == ACTION_LISTEN:
+            if turns.is_listening(self.tracker):
                 return
         self.do(turns.by_default(ACTION_LISTEN))
 

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from threading import Lock
 from typing import Final
 
-from recorder.dialogue import turns
+from recorder.dialogue.domain import DEFAULT_ACTIONS
 from recorder.dialogue.present import Present
 from recorder.errors import DomainMismatch, VersionConflict
 from recorder.events.event import FORGETTING, JsonObject
@@ -146,7 +146,7 @@ def respond(
 
 def check(model: Mind, actions: Actions) -> None:
     """Refuse a model whose custom actions are not all at hand; raises DomainMismatch."""
-    known = {*turns.BUILT_IN, *model.domain.responses, *(form.name for form in model.domain.forms)}
+    known = {*DEFAULT_ACTIONS, *model.domain.responses, *(form.name for form in model.domain.forms)}
     custom = (name for name in model.domain.action_names if not name.startswith("utter_"))
     missing = [name for name in custom if name not in known and name not in actions]
     if missing:

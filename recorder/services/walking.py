@@ -11,7 +11,7 @@ from typing import Final
 
 from recorder.actions.local import LocalActions
 from recorder.dialogue import turns
-from recorder.dialogue.domain import ACTION_LISTEN
+from recorder.dialogue.domain import ACTION_LISTEN, DEFAULT_ACTIONS
 from recorder.dialogue.tracker import Tracker, evolve
 from recorder.errors import ActionFailed, ActionRejected
 from recorder.events.event import Event
@@ -146,7 +146,7 @@ class Walk:
     def _brought_about(self, name: str, rest: Sequence[Step]) -> Sequence[Event]:
         """What follows from an action that the story does not say itself."""
         domain = self.model.domain
-        own = name in turns.BUILT_IN or domain.is_form(name)
+        own = name in DEFAULT_ACTIONS or domain.is_form(name)
         if not (self.ran or own) or (own and not self.ran and _says_what_follows(rest)):
             return ()
         scene = Scene(SESSION, domain, self.tracker, self.actions or LocalActions(), lambda _: 0, list)
