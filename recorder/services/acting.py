@@ -158,7 +158,7 @@ def _failed(error: ActionFailed) -> Opaque:
 
 
 def _is_own(name: str, scene: Scene) -> bool:
-    """Whether code of the user's does it, as the domain says; that may redefine a form, or what every bot has.
+    """Whether code of the user's does it, as the domain says: forms and default actions may be redefined.
 
     Before Rasa 2, a form was an action by being listed as a form.
     """
