@@ -28,20 +28,21 @@ LISTEN = ActionExecuted("action_listen")
 HEARD = [LISTEN, UserUttered("words")]
 ASKED_CITY = [ActiveLoop("trip"), SlotSet("requested_slot", "city")]
 
-Answer = Callable[[Sequence[Event]], list[Event]]
+Answer = Callable[[Sequence[Event]], list[Event]] | Sequence[Event]
 
 
 class Code:
     """What the form may run; it remembers what was run after which events."""
 
-    def __init__(self, **answers: Answer | list[Event]) -> None:
+    def __init__(self, **answers: Answer) -> None:
         self.answers = answers
         self.ran: list[tuple[str, list[Event]]] = []
 
     def __call__(self, name: str, events: Sequence[Event]) -> list[Event] | None:
         self.ran.append((name, [*events]))
-        answer = self.answers.get(name)
-        return answer(events) if callable(answer) else answer
+        if (answer := self.answers.get(name)) is None:
+            return None
+        return answer(events) if callable(answer) else [*answer]
 
     def checked(self) -> list[SlotSet]:
         """What the validation was given to check: the slot events at the end."""
