@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recorder import logs
 from recorder.dialogue.domain import Domain
-from recorder.errors import RedactionUnusable
+from recorder.errors import NotationError, RedactionUnusable
 from recorder.settings import Settings
 from recorder.store.database import open_database
 from recorder.store.log import EventLog
@@ -18,7 +20,9 @@ from recorder.store.shards import Here, Workers
 from recorder.store.sql import SqlLog, open_log
 
 if TYPE_CHECKING:
+    from recorder.actions.anywhere import Actions
     from recorder.dialogue.redaction import Redactor
+    from recorder.formats.problems import Problem
     from recorder.read_models.catching_up import ReadModels
     from recorder.read_models.replica import Lists
     from recorder.store.model_files import ModelFiles
@@ -89,6 +93,43 @@ def open_recorder(settings: Settings, observe: Observer | None = None) -> Record
     log.observe = _observers(observe)
     log.redact = redact.events if redact else None
     return Recorder(settings, log)
+
+
+def open_actions(code: Path | None, endpoints: Path | None) -> tuple[Actions, tuple[Problem, ...]]:
+    """What runs the bot's custom actions: classes in this process first, then an action server.
+
+    Args:
+        code: Python file or folder; it is run. None: there is none.
+        endpoints: a file as Rasa's `endpoints.yml`; `${NAME}` in it comes from the environment.
+
+    Returns:
+        The actions, and what stands in `endpoints` and is not used.
+
+    Raises:
+        ActionsUnreadable, NotationError, EndpointUnusable: a file that cannot be used. OSError: nor read.
+    """
+    from recorder.actions import local
+    from recorder.actions.anywhere import FirstOf
+
+    places: list[Actions] = [local.load(code)] if code else []
+    problems: tuple[Problem, ...] = ()
+    if endpoints:
+        from recorder.actions.client import ActionServer
+        from recorder.actions.http import HttpTransport
+        from recorder.formats import endpoints_yaml
+
+        text = _text_of(endpoints)
+        endpoint, problems = endpoints_yaml.loads(text, str(endpoints), environ=os.environ)
+        if endpoint:
+            places.append(ActionServer(endpoint, HttpTransport(endpoint)))
+    return places[0] if len(places) == 1 else FirstOf(tuple(places)), problems
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise NotationError("not UTF-8", file=path) from None
 
 
 def _observers(other: Observer | None) -> Observer | None:

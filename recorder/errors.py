@@ -35,6 +35,8 @@ RecorderError
 ├── ActionsUnreadable        a file of custom actions cannot be used
 ├── ActionFailed             a custom action could not be run
 ├── ActionRejected           a custom action declined
+├── ActionServerSilent       no answer came from an action server
+├── EndpointUnusable         an endpoint that cannot be reached like this
 ├── OutputExists             a file that would be overwritten
 ├── OutputUnwritable         no room, no rights
 ├── ClusterUnusable          no Dask, no scheduler there, no worker
@@ -297,6 +299,22 @@ class ActionRejected(RecorderError):
     def __init__(self, action: str) -> None:
         super().__init__(f"Action {action} declined to run.")
         self.action = action
+
+
+class ActionServerSilent(RecorderError):
+    """No answer came. `sent`: the server may have got the request, or some of it. `late`: time was up."""
+
+    def __init__(self, reason: str, *, sent: bool, late: bool = False) -> None:
+        super().__init__(f"The action server gave no answer: {reason}.")
+        self.reason, self.sent, self.late = reason, sent, late
+
+
+class EndpointUnusable(RecorderError):
+    """`endpoint`: its address, without what is secret."""
+
+    def __init__(self, endpoint: str, reason: str) -> None:
+        super().__init__(f"The action server at {endpoint} cannot be used: {reason}.")
+        self.endpoint, self.reason = endpoint, reason
 
 
 class OutputExists(RecorderError):

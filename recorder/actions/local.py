@@ -9,7 +9,7 @@ import asyncio
 import importlib.util
 import inspect
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,21 +18,12 @@ from typing import Any
 
 import orjson
 
-from recorder.actions.rasa_shape import ActionTracker, Dispatcher, as_rasa
+from recorder.actions import protocol
+from recorder.actions.anywhere import Events, Outcome
+from recorder.actions.rasa_shape import seen_by
 from recorder.dialogue.domain import Domain
 from recorder.dialogue.tracker import Tracker
 from recorder.errors import ActionFailed, ActionRejected, ActionsUnreadable
-from recorder.events.event import JsonObject
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What an action brought about: what it said first, then the events that it returned."""
-
-    messages: list[JsonObject]
-    """As rasa_sdk's dispatcher collects them: text, response, buttons, custom, …"""
-    events: list[JsonObject]
-    """As Rasa writes them; `timestamp` may be None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,31 +36,15 @@ class LocalActions:
         return name in self.actions
 
     def run(
-        self,
-        name: str,
-        session: str,
-        state: Tracker,
-        *,
-        domain: Domain,
-        events: Callable[[], list[JsonObject]] = list,
+        self, name: str, session: str, state: Tracker, *, domain: Domain, events: Events = list
     ) -> Outcome:
-        """Run one action.
-
-        Args:
-            state: the session as it stands.
-            events: gives the session's events as Rasa writes them; called only if the action looks.
-
-        Raises:
-            ActionRejected: the action declined; another one may answer.
-            ActionFailed: there is no such action, it raised, or gave back what is no list of events.
-        """
+        """As `Actions.run`."""
         if name not in self.actions:
             raise ActionFailed(name, "nothing here defines it")
-        dispatcher = Dispatcher()
+        action = self.actions[name]
+        dispatcher, tracker = seen_by(action, session, state, events)
         try:
-            returned = self.actions[name].run(
-                dispatcher, ActionTracker(session, state, events), as_rasa(domain)
-            )
+            returned = action.run(dispatcher, tracker, orjson.loads(protocol.domain_text(domain)))
             if inspect.iscoroutine(returned):
                 # In a thread of its own, since the caller's may have a loop that runs already.
                 with ThreadPoolExecutor(1) as pool:
@@ -81,7 +56,8 @@ class LocalActions:
             if _declined(error):
                 raise ActionRejected(name) from error
             raise ActionFailed(name, _described(error)) from error
-        return Outcome(_as_json(name, dispatcher.messages), _as_json(name, returned or []))
+        said, done = _plain(name, dispatcher.messages), _plain(name, returned or [])
+        return Outcome(protocol.messages(name, said), protocol.objects(name, done))
 
 
 def _declined(error: BaseException) -> bool:
@@ -93,19 +69,16 @@ def _described(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}".rstrip(".: ")
 
 
-def _as_json(action: str, value: Any) -> list[JsonObject]:
-    """Plain JSON objects, cut loose from the action's own; raises ActionFailed."""
+def _plain(action: str, value: Any) -> Any:
+    """The JSON value, cut loose from the action's own; raises ActionFailed."""
     try:
-        objects = orjson.loads(orjson.dumps(value))
+        return orjson.loads(orjson.dumps(value))
     except (TypeError, ValueError) as error:
         raise ActionFailed(action, f"it gave back what is no JSON ({error})") from None
-    if not isinstance(objects, list) or not all(isinstance(one, dict) for one in objects):
-        raise ActionFailed(action, f"it gave back {type(value).__name__}, not a list of events")
-    return objects
 
 
 def load(path: Path) -> LocalActions:
-    """The actions that a Python file, or the Python files of a folder, define.
+    """The actions that a Python file, or the Python files of a folder, define; `actions` may be actions.py.
 
     An action is a class with `name` and `run`, made without arguments.
 
@@ -125,6 +98,8 @@ def load(path: Path) -> LocalActions:
 
 
 def _modules(path: Path) -> Iterator[ModuleType]:
+    if not path.exists() and path.with_suffix(".py").exists():
+        path = path.with_suffix(".py")
     if not path.exists():
         raise ActionsUnreadable(path, "there is no such file or folder")
     # The user's other modules lie beside the file, and are imported as `rasa run actions` would.
@@ -152,6 +127,11 @@ def _module(name: str, file: Path, folder: Path | None = None) -> ModuleType:
     module = sys.modules[name] = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
+    except ModuleNotFoundError as error:
+        if error.name == "rasa_sdk":
+            advice = "it needs rasa_sdk, which is not installed: pip install 'session-recorder[actions]'"
+            raise ActionsUnreadable(file, advice) from error
+        raise ActionsUnreadable(file, _described(error)) from error
     except (Exception, SystemExit) as error:  # the user's code may raise anything
         raise ActionsUnreadable(file, _described(error)) from error
     return module

@@ -1,44 +1,75 @@
-"""What an action gets to see, in the shape that `rasa_sdk` gives it."""
+"""What an action gets to see, in the shape that `rasa_sdk` gives it.
+
+A class made from rasa_sdk's own gets rasa_sdk's own tracker and dispatcher: whatever it calls is there,
+and behaves as in an action server. Where rasa_sdk is not installed there can be no such class; one of
+the same shape gets these, which have what actions commonly ask.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Iterator
 from copy import deepcopy
+from functools import cache, cached_property
 from typing import Any
 
-from recorder.dialogue.domain import Domain
+from recorder.actions.anywhere import Events
 from recorder.dialogue.tracker import Tracker
 from recorder.events.event import JsonObject
+from recorder.formats import rasa_tracker
+
+
+def seen_by(action: Any, session: str, state: Tracker, events: Events) -> tuple[Any, Any]:
+    """The dispatcher and the tracker for one run of an action; what it does to them stays with it."""
+    dump = deepcopy(rasa_tracker.dump(session, state, []))
+    rasa_sdk = sys.modules.get("rasa_sdk")
+    if rasa_sdk is None or not isinstance(action, getattr(rasa_sdk, "Action", ())):
+        return Dispatcher(), ActionTracker(dump, events)
+    from rasa_sdk.executor import CollectingDispatcher
+
+    tracker = rasa_sdk.Tracker.from_dict(dump)
+    tracker.__class__ = _lazy(rasa_sdk.Tracker)
+    del tracker.events  # those of the empty dump: now they are made when somebody looks
+    tracker.said = events
+    return CollectingDispatcher(), tracker
+
+
+@cache
+def _lazy(kind: Any) -> Any:
+    """rasa_sdk's tracker, which makes the events of a long session only for an action that looks."""
+
+    class LazyTracker(kind):  # type: ignore[misc]
+        @cached_property
+        def events(self) -> list[JsonObject]:
+            events: list[JsonObject] = self.said()
+            return events
+
+    return LazyTracker
 
 
 class ActionTracker:
-    """The state of a session as `run(dispatcher, tracker, domain)` reads it.
+    """The state of a session as `run(dispatcher, tracker, domain)` reads it."""
 
-    Everything is a copy: what an action does to it stays with the action.
-    """
-
-    def __init__(self, session: str, state: Tracker, events: Callable[[], list[JsonObject]]) -> None:
-        message = state.latest_message
-        self.sender_id = session
-        self.slots: dict[str, Any] = deepcopy(dict(state.slots))
-        self.latest_message: JsonObject = {
-            "intent": {"name": None, "confidence": 0.0},
-            "entities": [],
-            "text": None,
-        }
-        if message is not None:
-            self.latest_message |= {**deepcopy(message.parse_data), "text": message.text}
-        self.latest_action_name = state.latest_action
-        self.latest_input_channel = message.input_channel if message else None
-        self.active_loop: JsonObject = {"name": state.active_loop} if state.active_loop else {}
-        self.followup_action = state.followup
-        self.paused = state.paused
+    def __init__(self, dump: JsonObject, events: Events) -> None:
+        self.sender_id = dump["sender_id"]
+        self.slots: dict[str, Any] = dump["slots"]
+        self.latest_message: JsonObject = dump["latest_message"]
+        self.latest_action_name = dump["latest_action_name"]
+        self.latest_input_channel: str | None = dump["latest_input_channel"]
+        self.active_loop: JsonObject = dump["active_loop"]
+        self.followup_action = dump["followup_action"]
+        self.paused: bool = dump["paused"]
         self._events = events
 
-    @property
+    @cached_property
     def events(self) -> list[JsonObject]:
         """The whole session as Rasa writes it; made only when an action asks."""
         return self._events()
+
+    @property
+    def active_loop_name(self) -> str | None:
+        name: str | None = self.active_loop.get("name")
+        return name
 
     def get_slot(self, key: str) -> Any:
         return self.slots.get(key)
@@ -47,8 +78,8 @@ class ActionTracker:
         return self.slots
 
     def get_intent_of_latest_message(self, skip_fallback_intent: bool = True) -> str | None:
-        name = (self.latest_message.get("intent") or {}).get("name")
-        return None if skip_fallback_intent and name == "nlu_fallback" else name
+        ranked = (one.get("name") for one in self.latest_message.get("intent_ranking") or [])
+        return next((name for name in ranked if not skip_fallback_intent or name != "nlu_fallback"), None)
 
     def get_latest_entity_values(
         self, entity_type: str, entity_role: str | None = None, entity_group: str | None = None
@@ -57,8 +88,8 @@ class ActionTracker:
             found.get("value")
             for found in self.latest_message.get("entities") or []
             if found.get("entity") == entity_type
-            and (entity_role is None or found.get("role") == entity_role)
-            and (entity_group is None or found.get("group") == entity_group)
+            and found.get("role") == entity_role
+            and found.get("group") == entity_group
         )
 
     def get_latest_input_channel(self) -> str | None:
@@ -96,19 +127,4 @@ class Dispatcher:
             "buttons": buttons,
             "elements": elements,
         }
-        self.messages.append({**kwargs, **{key: value for key, value in said.items() if value}})
-
-
-def as_rasa(domain: Domain) -> JsonObject:
-    """What actions commonly ask of a domain, as Rasa passes it."""
-    return {
-        "intents": list(domain.intent_names),
-        "entities": [entity.name for entity in domain.entities],
-        "slots": {
-            slot.name: {"type": slot.type, "initial_value": slot.initial_value, "values": list(slot.values)}
-            for slot in domain.slots
-        },
-        "responses": {name: [dict(one) for one in said] for name, said in domain.responses.items()},
-        "actions": list(domain.actions),
-        "forms": {form.name: {"required_slots": list(form.required_slots)} for form in domain.forms},
-    }
+        self.messages.append({**said, **kwargs})

@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import orjson
@@ -15,6 +15,9 @@ import orjson
 from recorder.formats.json_text import parse
 from recorder.settings import DEFAULT_DATABASE, DEFAULT_MODELS
 from recorder.terminal.words import printable as printable
+
+if TYPE_CHECKING:
+    from recorder.actions.anywhere import Actions
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -83,6 +86,37 @@ def redact_options(command: F) -> F:
 def patterns_of(given: Sequence[str]) -> str:
     """The patterns that were named, or else those of the environment."""
     return "\n".join(given) or os.environ.get("RECORDER_REDACT_PATTERNS", "")
+
+
+def actions_options(command: F) -> F:
+    """Where the bot's custom actions are: `actions` and `endpoints`, for `actions_of`."""
+    code = click.option(
+        "--actions",
+        type=click.Path(path_type=Path),
+        metavar="PATH",
+        help="Python file or folder with the bot's custom actions. It is run: name only code that you trust.",
+    )
+    server = click.option(
+        "--endpoints",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="endpoints.yml; its action_endpoint is the server that runs the actions that PATH has not.",
+    )
+    return code(server(command))
+
+
+def actions_of(actions: Path | None, endpoints: Path | None) -> Actions:
+    """What runs the actions; on stderr, what stands in the file and is not used.
+
+    Raises as `bootstrap.open_actions`.
+    """
+    from recorder.bootstrap import open_actions  # not needed by every command
+
+    found, unused = open_actions(actions, endpoints)
+    for problem in unused:
+        place = f"{problem.file}:{problem.line}" if problem.line else problem.file
+        click.echo(printable(f"recorder: {place}: {problem.message}"), err=True)
+    return found
 
 
 def json_option(command: F) -> F:

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import click
 
-from recorder.actions import local
 from recorder.bootstrap import Recorder, open_recorder
 from recorder.cli.options import (
+    actions_of,
+    actions_options,
     as_text,
     database_option,
     models_option,
@@ -38,12 +39,7 @@ Answer = Callable[[str], list[BotUttered]]
 @click.command("talk")
 @click.option("--model", default="latest", show_default=True, metavar="ID", help="Model to talk to.")
 @click.option("--session", metavar="ID", callback=as_text, help="Session to go on with; a new one without.")
-@click.option(
-    "--actions",
-    type=click.Path(path_type=Path),
-    metavar="PATH",
-    help="Python file or folder with the bot's custom actions. It is run: name only code that you trust.",
-)
+@actions_options
 @redact_options
 @database_option
 @models_option
@@ -51,6 +47,7 @@ def command(
     model: str,
     session: str | None,
     actions: Path | None,
+    endpoints: Path | None,
     redact: str,
     patterns: tuple[str, ...],
     database: str,
@@ -61,7 +58,7 @@ def command(
     Messages are read from standard input, one a line; /stop or the end of the input ends the session.
     """
     mind = ModelFiles(models).load(model)
-    at_hand = local.load(actions) if actions else local.LocalActions()
+    at_hand = actions_of(actions, endpoints)
     conversing.check(mind, at_hand)
     recorder = open_recorder(Settings(database, models, redact=redact, patterns=patterns_of(patterns)))
     name = session or f"talk-{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"

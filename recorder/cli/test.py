@@ -13,8 +13,14 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from recorder.actions import local
-from recorder.cli.options import json_option, models_option, print_json, printable
+from recorder.cli.options import (
+    actions_of,
+    actions_options,
+    json_option,
+    models_option,
+    print_json,
+    printable,
+)
 from recorder.cli.progress import progress_bar
 from recorder.cli.train import ManyValues, paths_option
 from recorder.services import testing
@@ -28,13 +34,7 @@ PARTS = ("steps", "messages", "intents", "entities", "actions", "waits", "slots"
 @click.command("test", cls=ManyValues)
 @paths_option("stories", "Test stories, YAML or Markdown", required=True)
 @click.option("--model", default="latest", show_default=True, metavar="ID", help="Model to test.")
-@click.option(
-    "--actions",
-    type=click.Path(path_type=Path),
-    metavar="PATH",
-    help="Python file or folder with custom actions, to be run. It is run: name only code that you trust. "
-    "[default: none is run; what they bring about is what the stories say]",
-)
+@actions_options
 @click.option(
     "--min-pass",
     type=click.FloatRange(0, 1),
@@ -56,6 +56,7 @@ def command(
     stories: tuple[Path, ...],
     model: str,
     actions: Path | None,
+    endpoints: Path | None,
     min_pass: float,
     out: Path | None,
     models: Path,
@@ -66,13 +67,14 @@ def command(
     In a folder, test stories are those in a YAML file whose name begins with test_, and Markdown stories
     whose messages have words; of a file that is named, all are. After a wrong answer the story's own goes
     on, so that one error is counted once. A step is a message (its intent, its entities), an action, the
-    wait that ends a turn, or a slot that a message fills.
+    wait that ends a turn, or a slot that a message fills. Without --actions and --endpoints no custom
+    action is run: what it brings about is what the story says.
 
     The exit code is 1 if any step failed, or any line of the files could not be read.
     """
     mind = ModelFiles(models).load(model)
     cases, problems = testing.read(stories, mind.domain)
-    at_hand = local.load(actions) if actions else None
+    at_hand = actions_of(actions, endpoints) if actions or endpoints else None
     with progress_bar("Running test stories") as progress:
         report = testing.run(mind, cases, actions=at_hand, problems=problems, progress=progress)
     if out:

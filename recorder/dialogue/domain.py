@@ -113,6 +113,8 @@ class Domain:
     slots: tuple[Slot, ...] = ()
     actions: tuple[str, ...] = ()
     """As listed under `actions:`."""
+    send_domain: tuple[str, ...] = ()
+    """Those marked `send_domain: true`."""
     responses: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
     """`utter_…` -> variations, each as in the file (text, buttons, image, custom, condition, …)."""
     forms: tuple[Form, ...] = ()
@@ -156,6 +158,7 @@ class Domain:
             entities=_union(self.entities, other.entities),
             slots=_union(self.slots, other.slots),
             actions=tuple(dict.fromkeys((*self.actions, *other.actions))),
+            send_domain=tuple(dict.fromkeys((*self.send_domain, *other.send_domain))),
             responses={
                 **self.responses,
                 **{k: v for k, v in other.responses.items() if k not in self.responses},

@@ -54,11 +54,14 @@ class _Reader:
     def file(self) -> DomainFile:
         forms = list(self._forms())
         session = self._map(self.root, "session_config")
+        named = self._named(self.root, "actions")
+        actions = [(name, settings.get("send_domain") is True) for name, settings, _ in named]
         domain = Domain(
             intents=tuple(self._intents()),
             entities=tuple(self._entities()),
             slots=tuple(self._slots(forms)),
-            actions=tuple(dict.fromkeys(name for name, _, _ in self._named(self.root, "actions"))),
+            actions=tuple(dict.fromkeys(name for name, _ in actions)),
+            send_domain=tuple(dict.fromkeys(name for name, sent in actions if sent)),
             responses=self._responses(),
             forms=tuple(form for form, _ in forms),
             session_expiration_time=self._number(session, "session_expiration_time", 60.0),
@@ -260,21 +263,31 @@ def _word_or_none(value: Any) -> str | None:
 
 def dump(domain: Domain) -> str:
     """The text of a domain file in Rasa 3.1's notation; a slot that fills itself gets the mapping for it."""
-    session = {
-        "session_expiration_time": domain.session_expiration_time,
-        "carry_over_slots_to_new_session": domain.carry_over_slots,
-    }
-    sections: dict[str, Any] = {
+    sections = as_dict(domain)
+    if sections["session_config"] == _DEFAULT_SESSION:
+        del sections["session_config"]
+    version = sections.pop("version")
+    texts = [yaml_writer.dumps({key: value}) for key, value in sections.items() if value]
+    return "\n".join([f'version: "{version}"\n', *texts])
+
+
+def as_dict(domain: Domain) -> dict[str, Any]:
+    """The values of a domain file in Rasa 3.1's notation, every section there: what Rasa sends to actions."""
+    return {
+        "version": "3.1",
         "intents": [_intent_item(intent) for intent in domain.intents],
         "entities": [_entity_item(entity) for entity in domain.entities],
         "slots": {slot.name: _slot_items(slot) for slot in domain.slots},
         "responses": {name: list(variations) for name, variations in domain.responses.items()},
-        "actions": list(domain.actions),
+        "actions": [
+            {name: {"send_domain": True}} if name in domain.send_domain else name for name in domain.actions
+        ],
         "forms": {form.name: _form_items(form) for form in domain.forms},
-        "session_config": session if session != _DEFAULT_SESSION else {},
+        "session_config": {
+            "session_expiration_time": domain.session_expiration_time,
+            "carry_over_slots_to_new_session": domain.carry_over_slots,
+        },
     }
-    texts = [yaml_writer.dumps({key: value}) for key, value in sections.items() if value]
-    return "\n".join(['version: "3.1"\n', *texts])
 
 
 _DEFAULT_SESSION: Final = {"session_expiration_time": 60.0, "carry_over_slots_to_new_session": True}

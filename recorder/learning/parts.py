@@ -141,6 +141,7 @@ def _domain(values: JsonObject) -> Domain:
             "entities": tuple(Entity(**_tuples(v, "roles", "groups")) for v in values["entities"]),
             "slots": tuple(_slot(v) for v in values["slots"]),
             "actions": tuple(values["actions"]),
+            "send_domain": tuple(values.get("send_domain", ())),
             "responses": {name: tuple(texts) for name, texts in values["responses"].items()},
             "forms": tuple(Form(**_tuples(v, "required_slots", "ignored_intents")) for v in values["forms"]),
         }

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
-from recorder.actions.local import Outcome
+from recorder.actions.anywhere import Actions
 from recorder.dialogue import fallback, forms, responses, slots, turns
 from recorder.dialogue.domain import (
     ACTION_EXTRACT_SLOTS,
@@ -32,23 +32,6 @@ from recorder.events.session import (
     SlotSet,
 )
 from recorder.formats.rasa_events import from_rasa, to_rasa
-
-
-class Actions(Protocol):
-    """The custom actions at hand, wherever they run."""
-
-    def __contains__(self, name: object) -> bool: ...
-    def run(
-        self,
-        name: str,
-        session: str,
-        state: Tracker,
-        *,
-        domain: Domain,
-        events: Callable[[], list[JsonObject]] = list,
-    ) -> Outcome:
-        """Raises ActionFailed, ActionRejected."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

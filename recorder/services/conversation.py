@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 import uuid_utils
 
-from recorder.actions.local import Outcome
+from recorder.actions.anywhere import Actions, Outcome
 from recorder.dialogue import slots, turns
 from recorder.dialogue.domain import ACTION_LISTEN, Domain
 from recorder.dialogue.present import Present, follow
@@ -27,7 +27,7 @@ from recorder.events.session import (
 from recorder.formats.rasa_events import to_rasa
 from recorder.learning.model import Proposal, Understanding
 from recorder.services import acting
-from recorder.services.acting import Actions, Scene
+from recorder.services.acting import Scene
 from recorder.store.log import Clock, EventLog, utc_now
 
 MAX_ACTIONS: Final = 10

@@ -11,12 +11,12 @@ from collections import OrderedDict
 from threading import Lock
 from typing import Final
 
+from recorder.actions.anywhere import Actions
 from recorder.dialogue.domain import DEFAULT_ACTIONS
 from recorder.dialogue.present import Present
 from recorder.errors import DomainMismatch, VersionConflict
 from recorder.events.event import FORGETTING, JsonObject
 from recorder.events.session import BotUttered
-from recorder.services.acting import Actions
 from recorder.services.conversation import Conversation, Ids, Mind, new_id
 from recorder.services.one_at_a_time import OneAtATime
 from recorder.store.log import Clock, EventLog, utc_now
@@ -151,4 +151,5 @@ def check(model: Mind, actions: Actions) -> None:
     missing = [name for name in custom if name not in known and name not in actions]
     if missing:
         names = ", ".join(missing)
-        raise DomainMismatch(model.id, f"nothing here defines {names} (name their code with --actions)")
+        advice = "name their code with --actions, or their server with --endpoints"
+        raise DomainMismatch(model.id, f"nothing here defines {names} ({advice})")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from recorder.actions.anywhere import Actions
 from recorder.dialogue.domain import Domain
 from recorder.dialogue.tracker import replay
 from recorder.errors import CasesUnusable, OutputUnwritable
@@ -18,7 +19,6 @@ from recorder.formats.problems import Problem
 from recorder.formats.remarked_stories import Remarked
 from recorder.learning.model import Model
 from recorder.services import training_files
-from recorder.services.acting import Actions
 from recorder.services.walking import Walk
 from recorder.store.drafts import drafting, settle, write_through
 from recorder.stories import events, outcome

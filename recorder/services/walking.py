@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from recorder.actions.anywhere import Actions
 from recorder.actions.local import LocalActions
 from recorder.dialogue import turns
 from recorder.dialogue.domain import ACTION_LISTEN, DEFAULT_ACTIONS
@@ -19,7 +20,7 @@ from recorder.events.prediction import Ranking
 from recorder.events.session import ActionExecutionRejected
 from recorder.learning.model import Model
 from recorder.services import acting
-from recorder.services.acting import Actions, Scene
+from recorder.services.acting import Scene
 from recorder.stories import events, outcome
 from recorder.stories.events import Placed
 from recorder.stories.outcome import Fault, Kind, Outcome

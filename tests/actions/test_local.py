@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from recorder.actions import local
+from recorder.actions.anywhere import Outcome
 from recorder.dialogue.domain import Domain, Slot
 from recorder.dialogue.tracker import Tracker, replay
 from recorder.errors import ActionFailed, ActionRejected, ActionsUnreadable
@@ -37,7 +38,7 @@ class {name.title().replace("_", "")}:
 """
 
 
-def run(path: Path, name: str, state: Tracker | None = None) -> local.Outcome:
+def run(path: Path, name: str, state: Tracker | None = None) -> Outcome:
     return local.load(path).run(name, "s1", state or Tracker.start(DOMAIN), domain=DOMAIN)
 
 
@@ -80,16 +81,16 @@ def test_base_classes_are_no_actions(tmp_path: Path) -> None:
 def test_an_action_may_be_a_coroutine(tmp_path: Path) -> None:
     file = write(tmp_path / "a.py", action("action_a", 'dispatcher.utter_message("hi")', "async def"))
 
-    assert run(file, "action_a") == local.Outcome([{"text": "hi"}], [])
+    assert run(file, "action_a") == Outcome([{"text": "hi"}], [])
 
 
 def test_an_action_may_be_a_coroutine_where_a_loop_runs_already(tmp_path: Path) -> None:
     file = write(tmp_path / "a.py", action("action_a", 'dispatcher.utter_message("hi")', "async def"))
 
-    async def served() -> local.Outcome:
+    async def served() -> Outcome:
         return run(file, "action_a")
 
-    assert asyncio.run(served()) == local.Outcome([{"text": "hi"}], [])
+    assert asyncio.run(served()) == Outcome([{"text": "hi"}], [])
 
 
 def test_an_action_sees_the_session_in_the_shape_it_knows(tmp_path: Path) -> None:
@@ -97,7 +98,8 @@ def test_an_action_sees_the_session_in_the_shape_it_knows(tmp_path: Path) -> Non
             tracker.sender_id, tracker.slots, tracker.get_slot("found"), tracker.get_slot("nothing"),
             tracker.latest_message["text"], tracker.get_intent_of_latest_message(),
             list(tracker.get_latest_entity_values("city", entity_role="to")),
-            tracker.active_loop, tracker.latest_input_channel, tracker.is_paused(), tracker.events,
+            tracker.active_loop["name"], tracker.active_loop_name, tracker.latest_input_channel,
+            tracker.is_paused(), tracker.events,
             sorted(domain), domain["slots"]["found"]["type"]]}]"""
     city = {"entity": "city", "value": "Oslo", "role": "to"}
     parse_data = {"intent": {"name": "go"}, "entities": [{"entity": "city", "value": "Rome"}, city]}
@@ -108,8 +110,8 @@ def test_an_action_sees_the_session_in_the_shape_it_knows(tmp_path: Path) -> Non
 
     assert outcome.events[0]["value"] == [
         *("s1", {"found": [1]}, [1], None, "to Oslo", "go", ["Oslo"]),
-        *({"name": "form"}, "talk", False, []),
-        ["actions", "entities", "forms", "intents", "responses", "slots"],
+        *("form", "form", "talk", False, []),
+        ["actions", "entities", "forms", "intents", "responses", "session_config", "slots", "version"],
         "list",
     ]
 

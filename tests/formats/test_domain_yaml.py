@@ -121,6 +121,7 @@ def test_the_newest_notation_is_read() -> None:
             ),
         ),
         actions=("action_a", "action_b"),
+        send_domain=("action_b",),
         responses={
             "utter_greet": ({"text": "Hi {name}", "buttons": [{"title": "yes", "payload": "/affirm"}]},)
         },
