@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from recorder.actions.anywhere import Actions
 from recorder.dialogue.domain import Domain
 from recorder.dialogue.live import Live
 from recorder.dialogue.present import Present, follow
@@ -13,7 +14,7 @@ from recorder.events.event import Event, JsonObject, NewEvent, Recorded, review_
 from recorder.events.session import SessionEvent, SessionRecorded
 from recorder.formats.rasa_events import to_rasa
 from recorder.review.marks import Marks, Said
-from recorder.services.acting import Actions, Scene
+from recorder.services.acting import Scene
 from recorder.services.conversation import Ids
 from recorder.store.log import Batch, Clock, EventLog
 

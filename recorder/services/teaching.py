@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from recorder.actions.anywhere import Actions
 from recorder.dialogue import slots, turns
 from recorder.dialogue.domain import (
     ACTION_LISTEN,
@@ -20,8 +21,8 @@ from recorder.dialogue.domain import (
     Domain,
     Intent,
 )
-from recorder.dialogue.forms import REQUESTED_SLOT
 from recorder.dialogue.live import Change, Entry
+from recorder.dialogue.slots import REQUESTED_SLOT
 from recorder.dialogue.tracker import Tracker
 from recorder.errors import ActionRejected, InvalidDecision
 from recorder.events.event import Event, JsonObject
@@ -46,7 +47,6 @@ from recorder.events.session import (
 )
 from recorder.learning.model import Understanding
 from recorder.services import acting, undoing
-from recorder.services.acting import Actions
 from recorder.services.conversation import Ids, Mind, new_id, uttered
 from recorder.services.notebook import Notebook
 from recorder.services.taught import Taught, compile_taught, submit
