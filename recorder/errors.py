@@ -39,6 +39,7 @@ RecorderError
 ├── EndpointUnusable         an endpoint that cannot be reached like this
 ├── OutputExists             a file that would be overwritten
 ├── OutputUnwritable         no room, no rights
+├── OutputChanged            somebody else wrote to the file meanwhile
 ├── ClusterUnusable          no Dask, no scheduler there, no worker
 ├── AddressRefused           the review app is for this machine only
 ├── PortTaken                another program listens there
@@ -326,6 +327,12 @@ class OutputExists(RecorderError):
 class OutputUnwritable(RecorderError):
     def __init__(self, path: str | Path, reason: str) -> None:
         super().__init__(f"Cannot write to {path}: {reason}.")
+        self.path = str(path)
+
+
+class OutputChanged(RecorderError):
+    def __init__(self, path: str | Path) -> None:
+        super().__init__(f"{path} was changed by somebody else meanwhile; nothing was written to it.")
         self.path = str(path)
 
 

@@ -17,6 +17,18 @@ def lines_of(text: str, findings: Findings) -> Iterator[tuple[int, str]]:
         yield number, line.strip()
 
 
+def is_blank(text: str) -> bool:
+    """Whether there are only comments in it, if anything."""
+    return not any(line for _, line in lines_of(text, Findings("")))
+
+
+def unended_comment(text: str) -> int | None:
+    """The line where a comment begins that never ends."""
+    findings = Findings("")
+    list(lines_of(text, findings))
+    return findings.problems[0].line if findings.problems else None
+
+
 def _uncommented(text: str) -> tuple[str, int | None]:
     """The text with only the line breaks left of its comments; the line of a comment that never ends."""
     parts: list[str] = []

@@ -248,6 +248,16 @@ def dump_told(told: Iterable[tuple[Story, str]], comments: Mapping[str, str]) ->
     return _file({"stories": _written(told, comments)})
 
 
+def item(story: Story) -> dict[str, Any]:
+    """A story as an item of the list `stories:`."""
+    return {**_head_items(story), "steps": _step_items(story.steps)}
+
+
+def written(story: Story, comment: str | None = None) -> str:
+    """The lines of such an item, below a comment."""
+    return _written([(story, _steps_text(story.steps))], {} if comment is None else {story.name: comment})[0]
+
+
 def _file(sections: Mapping[str, Sequence[str]]) -> str:
     texts = [f"{key}:\n" + "\n".join(items) for key, items in sections.items() if items]
     return "\n".join(['version: "3.1"\n', *(texts or ["stories: []\n"])])

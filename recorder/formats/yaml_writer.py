@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 _PLAIN: Final = re.compile(r"[^\W\d](?:[\w/.'()+*=;,!?…’€%-]|(?<!:) (?![#\s])|:(?=[^\s]))*(?<![\s:])")
+_WORD: Final = re.compile(r"[^\W\d][\w./-]*")
+"""What needs no quotes inside brackets either."""
 _OTHER_MEANING: Final = re.compile(r"(?i:y|n|yes|no|on|off|true|false|null)")
 _UNSAFE: Final = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _NOT_ONE_LINE: Final = re.compile("[\x00-\x08\n-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
@@ -26,6 +28,17 @@ class Block(str):
 def dumps(value: Mapping[str, Any] | Sequence[Any]) -> str:
     """The text of a mapping or a list, ending in a line break."""
     return "".join(f"{line}\n" for line in _lines(value))
+
+
+def flow(value: Any) -> str:
+    """A value on one line, collections in brackets, as it may stand inside other brackets."""
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{flow(key)}: {flow(one)}' for key, one in value.items())}}}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(flow, value))}]"
+    if isinstance(value, str) and not _WORD.fullmatch(value):
+        return _quoted(value)
+    return scalar(value)
 
 
 def fits_line(text: str) -> bool:
@@ -101,6 +114,10 @@ def scalar(value: Any) -> str:
 def _text(text: str) -> str:
     if _PLAIN.fullmatch(text) and not _OTHER_MEANING.fullmatch(text) and not _UNSAFE.search(text):
         return text
+    return _quoted(text)
+
+
+def _quoted(text: str) -> str:
     return _UNSAFE.sub(_escape, json.dumps(text, ensure_ascii=False))
 
 
