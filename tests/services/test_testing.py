@@ -6,12 +6,20 @@ from pathlib import Path
 
 import pytest
 
+from recorder.actions.local import LocalActions
 from recorder.errors import CasesUnusable
+from recorder.events.event import review_stream
+from recorder.events.review import ReviewSubmitted, StepConfirmed
 from recorder.learning.model import Model
 from recorder.services import testing
+from recorder.services.compiling import compile_export
+from recorder.services.conversing import respond
+from recorder.services.gold import reviewed_sessions
+from recorder.services.reviewing import Desk
 from recorder.services.testing import Report
 from recorder.services.training import train
 from recorder.store.log import utc_now
+from recorder.store.memory import MemoryLog
 from recorder.store.model_files import ModelFiles
 
 BOT = """version: "3.1"
@@ -248,3 +256,18 @@ def test_a_folder_without_test_stories_is_refused(model: Model, tmp_path: Path) 
 
     with pytest.raises(CasesUnusable, match="no test story"):
         testing.read([tmp_path], model.domain)
+
+
+def test_a_reviewed_session_is_exported_as_a_test_that_its_model_passes(model: Model, tmp_path: Path) -> None:
+    log = MemoryLog()
+    for text in ("hello", "book a trip", "how much is it", "travel to Berlin", "/thanks"):
+        respond(log, model, LocalActions(), "s", text)
+    questions = Desk(log).session("s").questions
+    log.append(review_stream("s", "ana"), [*(StepConfirmed(q.id, 0) for q in questions), ReviewSubmitted(1)])
+
+    export = compile_export(reviewed_sessions(log, model.domain), model.domain, tests=True)
+    report = told(model, tmp_path, export.files["test_stories.yml"].decode())
+
+    assert faults(report) == [] and report.problems == ()
+    kinds = [outcome.kind for outcome in report.outcomes]
+    assert (kinds.count("message"), kinds.count("action"), kinds.count("wait")) == (4, 7, 5)
