@@ -22,6 +22,7 @@ RecorderError
 ├── ModelError
 │   ├── UnknownModel         no such model in the folder
 │   ├── ModelUnreadable      damaged, or written by something else
+│   ├── UnknownName          an intent or an action that its domain does not have
 │   └── DomainMismatch       a model trained for another domain
 ├── TrainingError            data from which nothing can be learned
 ├── CasesUnusable            no test stories, or some that cannot be read
@@ -41,6 +42,8 @@ RecorderError
 ├── OutputUnwritable         no room, no rights
 ├── OutputChanged            somebody else wrote to the file meanwhile
 ├── ClusterUnusable          no Dask, no scheduler there, no worker
+├── TokenError               a token that cannot be issued or revoked
+├── TokenNeeded              a server that other machines can reach has to have one
 ├── AddressRefused           the review app is for this machine only
 ├── PortTaken                another program listens there
 └── SettingUnusable          a variable of the environment that says nothing
@@ -235,6 +238,12 @@ class DomainMismatch(ModelError):
         self.model = model
 
 
+class UnknownName(ModelError):
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(f"The {kind} {name!r} does not exist in the domain.")
+        self.kind, self.name = kind, name
+
+
 class TrainingError(RecorderError):
     """Data from which nothing can be learned."""
 
@@ -340,6 +349,19 @@ class ClusterUnusable(RecorderError):
     def __init__(self, cluster: str, reason: str, advice: str = "") -> None:
         super().__init__(f"Cannot use {cluster}: {reason}." + (f" {advice}" if advice else ""))
         self.cluster, self.reason = cluster, reason
+
+
+class TokenError(RecorderError):
+    """A token cannot be issued or revoked like that."""
+
+
+class TokenNeeded(RecorderError):
+    def __init__(self, address: str) -> None:
+        super().__init__(
+            f"Other machines can reach {address}, so a token is needed there: make one with "
+            "`recorder token add NAME --scope …`, or listen on 127.0.0.1."
+        )
+        self.address = address
 
 
 class AddressRefused(RecorderError):

@@ -143,5 +143,13 @@ class LogMetrics(Collector):
             yield _gauge("recorder_model_trained_timestamp_seconds", "When the latest was trained.", trained)
 
 
+def all_metrics(settings: Settings, metrics: Metrics = PROCESS) -> CollectorRegistry:
+    """What a process counts, and how the log of the settings is."""
+    registry = CollectorRegistry()
+    registry.register(metrics.registry)  # it collects, too
+    registry.register(LogMetrics(settings))
+    return registry
+
+
 def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:
     return GaugeMetricFamily(name, text, value=value)

@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, Any, Final
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import orjson
-from prometheus_client import CollectorRegistry, make_wsgi_app
+from prometheus_client import make_wsgi_app
 
 from recorder import __version__, logs
 from recorder.api import readiness
-from recorder.api.metrics import PROCESS, LogMetrics, Metrics
+from recorder.api.metrics import PROCESS, Metrics, all_metrics
 from recorder.settings import Settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+    Page = Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]
 
 DEFAULT_PORT: Final = 9464
 _SECONDS: Final = 10
@@ -29,13 +31,10 @@ def application(
     settings: Settings, metrics: Metrics = PROCESS, *, max_lag: int = readiness.MAX_LAG
 ) -> WSGIApplication:
     """The three pages, on the log that the settings name; it need not be there yet."""
-    registry = CollectorRegistry()
-    registry.register(metrics.registry)  # it collects, too
-    registry.register(LogMetrics(settings))
-    pages: dict[str, Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]] = {
-        "/metrics": make_wsgi_app(registry),
+    pages: dict[str, Page] = {
+        "/metrics": make_wsgi_app(all_metrics(settings, metrics)),
         "/health": lambda _, start: _json(start, "200 OK", {"alive": True, "version": __version__}),
-        "/ready": _Ready(settings, max_lag),
+        "/ready": _ready(settings, max_lag),
     }
 
     def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
@@ -50,22 +49,14 @@ def application(
     return answer
 
 
-class _Ready:
-    """Asks anew each time; logs only what changed."""
+def _ready(settings: Settings, max_lag: int) -> Page:
+    ask = readiness.Readiness(settings, max_lag=max_lag)
 
-    def __init__(self, settings: Settings, max_lag: int) -> None:
-        self._settings = settings
-        self._max_lag = max_lag
-        self._failed: list[str] = []
+    def page(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        found = ask()
+        return _json(start, "200 OK" if found.ready else "503 Service Unavailable", found)
 
-    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        found = readiness.checks(self._settings, max_lag=self._max_lag)
-        failed = [check.name for check in found if not check.ok]
-        if failed != self._failed:
-            logs.warning("not_ready", checks=failed) if failed else logs.info("ready")
-        self._failed = failed
-        status = "503 Service Unavailable" if failed else "200 OK"
-        return _json(start, status, {"ready": not failed, "checks": found})
+    return page
 
 
 def _json(start: StartResponse, status: str, body: object, *headers: tuple[str, str]) -> list[bytes]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from threading import Lock
 from typing import Final
 
 from recorder import logs
@@ -26,6 +28,39 @@ class Check:
     ok: bool
     detail: str = ""
     """In words of ours only: no URL, no name, nothing that a server said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    ready: bool
+    checks: list[Check]
+
+
+class Readiness:
+    """Asks anew each time, or once in a while for all who ask; logs only what changed."""
+
+    def __init__(self, settings: Settings, *, max_lag: int = MAX_LAG, fresh: float = 0.0) -> None:
+        """Args: fresh: seconds for which an answer is good."""
+        self._settings, self._max_lag, self._fresh = settings, max_lag, fresh
+        self._failed: list[str] = []
+        self._found: Found | None = None
+        self._asked = 0.0
+        self._lock = Lock()
+
+    def __call__(self) -> Found:
+        with self._lock:
+            if self._found is None or time.monotonic() - self._asked >= self._fresh:
+                self._found = self._ask()
+                self._asked = time.monotonic()
+            return self._found
+
+    def _ask(self) -> Found:
+        found = checks(self._settings, max_lag=self._max_lag)
+        failed = [check.name for check in found if not check.ok]
+        if failed != self._failed:
+            logs.warning("not_ready", checks=failed) if failed else logs.info("ready")
+        self._failed = failed
+        return Found(not failed, found)
 
 
 def checks(settings: Settings, *, max_lag: int = MAX_LAG, min_room: int = MIN_ROOM) -> list[Check]:

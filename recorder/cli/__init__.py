@@ -31,6 +31,8 @@ COMMANDS = {
     "rebuild": "compute the lists of the review app again",
     "rank": "let a model rank the actions of recorded sessions",
     "review": "open the review app",
+    "serve": "serve a bot over HTTP, and take events",
+    "token": "say who may ask that server",
     "monitor": "answer what monitoring asks: metrics, health, readiness",
     "export": "compile reviewed sessions into stories, NLU examples and domain additions",
     "forget": "make sessions unreadable for ever",

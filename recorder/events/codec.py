@@ -15,7 +15,7 @@ from typing import Any, Final
 import orjson
 
 from recorder.errors import EventNotStorable, EventTooNew
-from recorder.events import bookkeeping, prediction, review, session
+from recorder.events import access, bookkeeping, prediction, review, session
 from recorder.events.event import Event, JsonObject
 
 EVENT_TYPES: Final[dict[str, type[Event]]] = {
@@ -71,6 +71,8 @@ EVENT_TYPES: Final[dict[str, type[Event]]] = {
         bookkeeping.SessionForgotten,
         bookkeeping.RemainsCleared,
         bookkeeping.Erased,
+        access.TokenIssued,
+        access.TokenRevoked,
     )
 }
 

@@ -140,6 +140,10 @@ FORGETTING: Final = "forgetting"
 """Stream of what was forgotten, and of when its remains were cleared away."""
 
 
+TOKENS: Final = "tokens"
+"""Stream of the tokens that were issued and revoked: one, so that whoever checks them reads on in it."""
+
+
 def forgotten_stream(number: int) -> str:
     """What a stream is called whose name is forgotten."""
     return _stream("forgotten", str(number))

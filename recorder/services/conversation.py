@@ -131,13 +131,22 @@ class Conversation:
 
     def hear(self, text: str, source: str, metadata: JsonObject | None = None) -> None:
         """Add the message, what must come before it, and what the model makes of it."""
-        self.add(self._opening(source))
         understood = self.model.parse(text)
-        message = uttered(text, understood, source, metadata)
+        self.take(uttered(text, understood, source, metadata), source, understood)
+
+    def take(self, message: UserUttered, source: str, understood: Understanding | None = None) -> None:
+        """Add a message that is understood, and what must come before it.
+
+        Args: understood: how the model did; None: somebody else did.
+        """
+        self.add(self._opening(source))
         said = self.new(message)
-        ranked = IntentRanked(said.id or "", self.model.id, understood.intent_ranking, understood.entities)
+        ranked: list[Event] = []
+        if understood is not None:
+            ranking = understood.intent_ranking
+            ranked.append(IntentRanked(said.id or "", self.model.id, ranking, understood.entities))
         filled = slots.fill(self.domain, self.tracker, message)
-        self.add([said, *map(self.new, (ranked, *filled))])
+        self.add([said, *map(self.new, (*ranked, *filled))])
 
     def fill(self) -> None:
         """Add what code of the user's finds in the latest message, if the domain names any."""
