@@ -43,6 +43,11 @@ from recorder.store.shards import Watched
     help="Of the stories: stories.yml, or legacy stories.md.",
 )
 @click.option(
+    "--tests",
+    is_flag=True,
+    help="Also write test_stories.yml: the sessions as end-to-end test stories, for `recorder test`.",
+)
+@click.option(
     "--domain",
     "domain_path",
     type=click.Path(path_type=Path),
@@ -60,6 +65,7 @@ from recorder.store.shards import Watched
 def command(
     out: Path,
     notation: Notation,
+    tests: bool,
     domain_path: Path | None,
     as_of: int | None,
     force: bool,
@@ -71,7 +77,8 @@ def command(
 ) -> int:
     """Compile the sessions with a submitted review into training data.
 
-    Writes stories.yml (or stories.md), nlu.yml, domain_additions.yml and manifest.json into DIR. Your
+    Writes stories.yml (or stories.md), nlu.yml, domain_additions.yml, manifest.json and, where --tests
+    is given, test_stories.yml into DIR. Your
     own files are never touched; the manifest says where everything came from and why anything was
     left out. An export that was cut short is replaced by the next one.
     """
@@ -80,7 +87,7 @@ def command(
     domain = _domain(domain_path) if domain_path else recorder.domain()
     with recorder.workers() as found, progress_bar("Compiling sessions") as progress:
         shards = judged(recorder.log, as_of)
-        export = compile_shards(Watched(found, progress), shards, domain, notation)
+        export = compile_shards(Watched(found, progress), shards, domain, notation, tests=tests)
     if exporting.write(export, out, force=force):
         print(
             printable(f"recorder: an earlier export into {out} was cut short; this one replaces it"),
@@ -125,6 +132,7 @@ def _print(export: Export, out: Path) -> None:
     table.add_column("holds")
     held = {
         "stories": f"{counts['stories']} stories from {counts['sessions']} sessions",
+        "test_stories": f"{counts.get('tests', 0)} test stories",
         "nlu": f"{counts['examples']} examples",
         "domain_additions": _added(export.manifest["added"]),
         "manifest": f"{counts['steps_used']} steps used, {counts['steps_corrected']} corrected",

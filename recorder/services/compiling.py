@@ -18,20 +18,22 @@ import orjson
 
 from recorder.dialogue.domain import Domain
 from recorder.dialogue.nlu import EntitySpan, Example
-from recorder.events.event import JsonObject
-from recorder.formats import domain_yaml, nlu_yaml, story_markdown, story_yaml
+from recorder.events.event import Event, JsonObject
+from recorder.formats import annotated_text, domain_yaml, nlu_yaml, story_markdown, story_yaml
+from recorder.formats.story_file import marked_spans
 from recorder.review.corrections import GoldMessage
 from recorder.services.exported import MANIFEST
 from recorder.services.gold import Judged, ReviewedSession, settled
 from recorder.store.log import EventLog
 from recorder.store.shards import Shard, Workers
 from recorder.stories.additions import Uses, additions
-from recorder.stories.compiler import Compiled, Dialogue, compile_stories, story_of
-from recorder.stories.story import ActionStep, Story, UserStep, unique_names
+from recorder.stories.compiler import Compiled, Dialogue, compile_stories, spoken_steps, story_of
+from recorder.stories.story import ActionStep, Step, Story, UserStep, unique_names
 
 Notation = Literal["yaml", "markdown"]
 
 STORIES: Final[Mapping[Notation, str]] = {"yaml": "stories.yml", "markdown": "stories.md"}
+TESTS: Final = "test_stories.yml"
 UNTRAINABLE: Final = ("Duckling", "Spacy", "Regex")
 """Extractors that are not trained: what they find is no example."""
 _ORDINARY: Final = re.compile(r"\w(?:[\w .()@-]*[\w)])?", re.ASCII)
@@ -78,6 +80,8 @@ class Part:
     sessions: list[JsonObject] = field(default_factory=list)
     """As the manifest lists them; the stories' names are missing."""
     sketches: dict[bytes, Sketch] = field(default_factory=dict)
+    tests: dict[bytes, Sketch] = field(default_factory=dict)
+    """As the sketches, of test stories; empty where none are wanted."""
     examples: dict[tuple[str, str], Told] = field(default_factory=dict)
     """Intent and marked text -> example."""
     unused: list[JsonObject] = field(default_factory=list)
@@ -90,8 +94,9 @@ class Part:
     def add(self, other: Part) -> None:
         """Take in the sessions that follow."""
         self.sessions += other.sessions
-        for digest, sketch in other.sketches.items():
-            self.sketches.setdefault(digest, sketch._replace(dialogues=[])).dialogues.extend(sketch.dialogues)
+        for mine, theirs in ((self.sketches, other.sketches), (self.tests, other.tests)):
+            for digest, sketch in theirs.items():
+                mine.setdefault(digest, sketch._replace(dialogues=[])).dialogues.extend(sketch.dialogues)
         for key, told in other.examples.items():
             self.examples.setdefault(key, told)
         self.unused += other.unused
@@ -105,24 +110,41 @@ def compile_shards(
     shards: Sequence[Shard[Judged]],
     domain: Domain | None = None,
     notation: Notation = "yaml",
+    *,
+    tests: bool = False,
 ) -> Export:
-    """The files of an export; the same state of the log gives the same bytes, whoever works on it."""
-    return merged(workers.map(partial(_compile, domain=domain, notation=notation), shards), domain, notation)
+    """The files of an export; the same state of the log gives the same bytes, whoever works on it.
+
+    Args:
+        tests: also end-to-end test stories, in YAML.
+    """
+    compiled = partial(_compile, domain=domain, notation=notation, tests=tests)
+    return merged(workers.map(compiled, shards), domain, notation, tests=tests)
 
 
-def _compile(log: EventLog, shard: Shard[Judged], domain: Domain | None, notation: Notation) -> Part:
-    return part_of(settled(log, shard, domain), domain, notation)
+def _compile(
+    log: EventLog, shard: Shard[Judged], domain: Domain | None, notation: Notation, tests: bool
+) -> Part:
+    return part_of(settled(log, shard, domain), domain, notation, tests=tests)
 
 
 def compile_export(
-    sessions: Iterable[ReviewedSession], domain: Domain | None = None, notation: Notation = "yaml"
+    sessions: Iterable[ReviewedSession],
+    domain: Domain | None = None,
+    notation: Notation = "yaml",
+    *,
+    tests: bool = False,
 ) -> Export:
     """The files of an export of these sessions."""
-    return merged([part_of(sessions, domain, notation)], domain, notation)
+    return merged([part_of(sessions, domain, notation, tests=tests)], domain, notation, tests=tests)
 
 
 def part_of(
-    sessions: Iterable[ReviewedSession], domain: Domain | None = None, notation: Notation = "yaml"
+    sessions: Iterable[ReviewedSession],
+    domain: Domain | None = None,
+    notation: Notation = "yaml",
+    *,
+    tests: bool = False,
 ) -> Part:
     """What an export needs of these sessions."""
     part = Part()
@@ -138,6 +160,9 @@ def part_of(
     compiled, left_out = compile_stories(dialogues, domain)
     for sketch in (_sketch(one, notation) for one in compiled):
         part.sketches[sketch.digest] = sketch
+    for one in compile_stories(dialogues, domain, _tested)[0] if tests else ():
+        sketch = _sketch(one, "yaml")
+        part.tests[sketch.digest] = sketch
     reasons = {(left.dialogue.session, left.dialogue.number): left.reason for left in left_out}
     for listed in part.sessions:
         for number, episode in enumerate(listed["episodes"]):
@@ -171,6 +196,21 @@ def _sketch(compiled: Compiled, notation: Notation) -> Sketch:
         Uses.of(steps),
         [dialogue._replace(events=()) for dialogue in compiled.dialogues],
     )
+
+
+def _tested(events: Iterable[Event], domain: Domain | None) -> tuple[Step, ...]:
+    """Steps to test with; words in which the entities cannot be marked are left out."""
+    steps = spoken_steps(events, domain)
+    return tuple(_without_words(s) if isinstance(s, UserStep) and not _can_be_marked(s) else s for s in steps)
+
+
+def _can_be_marked(step: UserStep) -> bool:
+    spans = marked_spans(step)
+    return len(spans) == len(step.entities) and annotated_text.can_be_written(step.text or "", spans)
+
+
+def _without_words(step: UserStep) -> UserStep:
+    return UserStep(step.intent, tuple(replace(entity, start=None, end=None) for entity in step.entities))
 
 
 def _take_message(part: Part, message: GoldMessage) -> None:
@@ -217,7 +257,13 @@ def _span(entity: JsonObject, text: str) -> EntitySpan | None:
     )
 
 
-def merged(parts: Iterable[Part], domain: Domain | None = None, notation: Notation = "yaml") -> Export:
+def merged(
+    parts: Iterable[Part],
+    domain: Domain | None = None,
+    notation: Notation = "yaml",
+    *,
+    tests: bool = False,
+) -> Export:
     """The files of an export of all parts, each part taken in as it comes."""
     whole = Part()
     for part in parts:
@@ -232,11 +278,16 @@ def merged(parts: Iterable[Part], domain: Domain | None = None, notation: Notati
         "nlu.yml": nlu_yaml.dump_marked(by_intent).encode(),
         "domain_additions.yml": domain_yaml.dump(added).encode(),
     }
+    counted = {}
+    if tests:
+        tested, _ = _named(whole.tests.values(), "yaml")
+        files[TESTS] = _stories(tested, "yaml").encode()
+        counted["tests"] = len(tested)
     sessions = _with_stories(whole.sessions, told, untold, f"{STORIES[notation]} has no words for it")
     counts = _counts(sessions) | {"stories": len(told), "examples": len(examples)}
     manifest = {
         "log_position": whole.position,
-        "counts": {name: counts[name] for name in _COUNTS},
+        "counts": {name: counts[name] for name in _COUNTS} | counted,
         "sessions": sessions,
         "messages_left_out": whole.unused,
         "added": _added(added),

@@ -7,7 +7,7 @@ from pathlib import Path
 from recorder.errors import OutputExists, OutputUnwritable
 from recorder.events.bookkeeping import SessionsExported
 from recorder.events.event import export_stream, session_stream
-from recorder.services.compiling import STORIES, Export
+from recorder.services.compiling import STORIES, TESTS, Export
 from recorder.services.exported import MANIFEST, cut_short, digest, exported, is_as_written
 from recorder.store.drafts import alone_in, drafting, settle, sweep, write_through
 from recorder.store.log import EventLog
@@ -59,8 +59,8 @@ def _refuse_taken(export: Export, out: Path, *, force: bool) -> bool:
 
 
 def _outdated(out: Path, export: Export) -> list[Path]:
-    """An earlier export's stories in the other notation, if they are as it wrote them."""
-    others = [out / name for name in STORIES.values() if name not in export.files]
+    """An earlier export's stories in the other notation, and its tests, if they are as it wrote them."""
+    others = [out / name for name in (*STORIES.values(), TESTS) if name not in export.files]
     earlier = exported(out), cut_short(out)
     return [path for path in others if any(is_as_written(path, digests) for digests in earlier)]
 

@@ -15,9 +15,10 @@ from recorder.dialogue import turns
 from recorder.dialogue.domain import ACTION_LISTEN, DEFAULT_ACTIONS
 from recorder.dialogue.tracker import Tracker, evolve
 from recorder.errors import ActionFailed, ActionRejected
-from recorder.events.event import Event
+from recorder.events.event import Event, JsonObject
 from recorder.events.prediction import Ranking
-from recorder.events.session import ActionExecutionRejected
+from recorder.events.session import ActionExecutionRejected, SessionEvent
+from recorder.formats.rasa_events import to_rasa
 from recorder.learning.model import Model
 from recorder.services import acting
 from recorder.services.acting import Scene
@@ -47,6 +48,8 @@ class Walk:
     done: Placed | None = None
     """The latest message or action."""
     outcomes: list[Outcome] = field(default_factory=list)
+    happened: list[Event] = field(default_factory=list)
+    """For actions that look."""
 
     def through(self, steps: Sequence[Placed]) -> Iterator[Outcome]:
         for number, placed in enumerate(steps):
@@ -99,6 +102,7 @@ class Walk:
 
     def _evolve(self, event: Event) -> None:
         self.tracker = evolve(self.tracker, event)
+        self.happened.append(event)
 
     def _hear(self, placed: Placed, step: UserStep) -> None:
         if step.text is not None:
@@ -120,6 +124,9 @@ class Walk:
             if step.intent is None:  # end to end: nobody says what it means
                 step = UserStep(intent, step.entities, step.text)
         self._follow(step)
+        if self.actions is not None:
+            for event in acting.understood(self._scene(), turns.filled(self.tracker)):
+                self._evolve(event)
         self.done, self.ran = placed, False
 
     def _expect(self, action: str, kind: Kind, *, opens: bool = False) -> None:
@@ -150,15 +157,21 @@ class Walk:
         own = name in DEFAULT_ACTIONS or domain.is_form(name)
         if not (self.ran or own) or (own and not self.ran and _says_what_follows(rest)):
             return ()
-        scene = Scene(SESSION, domain, self.tracker, self.actions or LocalActions(), lambda _: 0, list)
         try:
-            return acting.effects(name, scene)
+            return acting.effects(name, self._scene())
         except ActionRejected:
             return ()
         except ActionFailed as error:
             assert self.done is not None
             self._note(self.done, "action", name, name, None, (Fault("custom action", str(error)),))
             return ()
+
+    def _scene(self) -> Scene:
+        actions = self.actions or LocalActions()
+        return Scene(SESSION, self.model.domain, self.tracker, actions, lambda _: 0, self._as_rasa)
+
+    def _as_rasa(self) -> list[JsonObject]:
+        return [to_rasa(event, None) for event in self.happened if isinstance(event, SessionEvent)]
 
     def _check_slots(self, placed: Placed, step: SlotStep) -> None:
         """Slots that a message filled, or an action that was run, are as the story says; others are set."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
 from recorder.dialogue.domain import (
@@ -29,6 +30,7 @@ from recorder.stories.story import (
     unique_names,
 )
 
+_OF_SESSIONS: Final = frozenset(DEFAULT_SLOTS) - {"requested_slot"}
 NEVER_WRITTEN: Final = frozenset(
     {ACTION_LISTEN, ACTION_RESTART, ACTION_SESSION_START, ACTION_UNLIKELY_INTENT, "..."}
 )
@@ -64,18 +66,21 @@ class LeftOut:
 
 
 def compile_stories(
-    dialogues: Iterable[Dialogue], domain: Domain | None = None
+    dialogues: Iterable[Dialogue],
+    domain: Domain | None = None,
+    steps_of_events: Callable[[Iterable[Event], Domain | None], tuple[Step, ...]] | None = None,
 ) -> tuple[list[Compiled], list[LeftOut]]:
     """Stories in the order of the dialogues; dialogues with equal steps make one story.
 
-    Slots that do not influence the dialogue are left out where the domain tells; a form's happy
-    path is written as its activation and its end.
+    Args:
+        steps_of_events: `story_steps` (unless given) or `spoken_steps`.
     """
+    tell = steps_of_events or story_steps
     by_steps: dict[str, list[Dialogue]] = {}
     steps_of: dict[str, tuple[Step, ...]] = {}
     left_out: list[LeftOut] = []
     for dialogue in dialogues:
-        steps = story_steps(dialogue.events, domain)
+        steps = tell(dialogue.events, domain)
         if not any(isinstance(step, UserStep) for step in steps):
             left_out.append(LeftOut(dialogue, _why_empty(dialogue.events)))
             continue
@@ -96,9 +101,24 @@ def story_steps(events: Iterable[Event], domain: Domain | None = None) -> tuple[
     """What a story says of these events; it ends with the last action and what that brought about.
 
     It ends before a message without an intent, which no story can express. Empty where no action
-    follows a message.
+    follows a message. Slots that do not influence the dialogue are left out where the domain tells; a
+    form's happy path is written as its activation and its end.
     """
-    counts = _slot_filter(domain)
+    return _steps(applied(events), domain, _slot_filter(domain), _step)
+
+
+def spoken_steps(events: Iterable[Event], domain: Domain | None = None) -> tuple[Step, ...]:
+    """As `story_steps`, to test with: messages in their words, all turns of a form, and all slots."""
+    kept = applied(events, collapse_loops=False)
+    return _steps(kept, domain, lambda name, value: name not in _OF_SESSIONS, _spoken)
+
+
+def _steps(
+    events: Iterable[Event],
+    domain: Domain | None,
+    counts: Callable[[str, Any], bool],
+    step_of: Callable[[Event], Step | None],
+) -> tuple[Step, ...]:
     steps: list[Step] = []
     initial: dict[str, Any] = domain.initial_slots() if domain else {}
     told, current = dict(initial), dict(initial)
@@ -109,7 +129,7 @@ def story_steps(events: Iterable[Event], domain: Domain | None = None) -> tuple[
             steps.append(SlotStep(changed))
             told.update(changed)
 
-    for event in applied(events):
+    for event in events:
         match event:
             case SlotSet(name=name, value=value):
                 if counts(name, value):
@@ -120,7 +140,7 @@ def story_steps(events: Iterable[Event], domain: Domain | None = None) -> tuple[
                 continue
             case UserUttered(intent=None):
                 break
-        step = _step(event)
+        step = step_of(event)
         if step is not None:
             flush()
             steps.append(step)
@@ -140,6 +160,27 @@ def _step(event: Event) -> Step | None:
             return LoopStep(loop)
         case _:
             return None
+
+
+def _spoken(event: Event) -> Step | None:
+    """A message in its words; structured ones have none."""
+    step = _step(event)
+    text = event.text if isinstance(event, UserUttered) else None
+    if not isinstance(step, UserStep) or not text or not text.strip() or text.startswith(("/", "EXTERNAL: ")):
+        return step
+    assert isinstance(event, UserUttered)
+    blank = len(text) - len(text.lstrip())  # no notation keeps it
+    marked = (
+        replace(told, value=_as_text(told.value), start=start - blank, end=end - blank)
+        if isinstance(start := entity.get("start"), int) and isinstance(end := entity.get("end"), int)
+        else told
+        for told, entity in zip(step.entities, event.entities, strict=True)
+    )
+    return UserStep(step.intent, tuple(marked), text.strip())
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _entity(entity: JsonObject) -> StoryEntity:

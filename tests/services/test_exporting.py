@@ -77,6 +77,63 @@ def test_a_corrected_session_becomes_its_story(log: MemoryLog) -> None:
     assert export.manifest["sessions"][0]["episodes"][0]["story"] == story.name == "s"
 
 
+def test_a_corrected_session_becomes_its_test_story_too(log: MemoryLog) -> None:
+    a, b, c, _ = ids(log)
+    review(log, StepConfirmed(a, 0), StepConfirmed(b, 0), ActionCorrected(c, 0, "action_compare"))
+
+    export = compile_export(reviewed_sessions(log), tests=True)
+    (story,) = story_yaml.loads(export.files["test_stories.yml"].decode(), "test_stories.yml").stories
+
+    assert story.is_test and export.manifest["counts"]["tests"] == 1
+    assert story.steps == (
+        UserStep("greet", text="hello"),
+        ActionStep("utter_greet"),
+        UserStep("compare_reviews", text="which one is better"),
+        ActionStep("action_compare"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "entities", "told"),
+    [
+        ("  play in Rome ", [CITY | {"start": 10, "end": 14}], "play in [Rome](city)"),
+        ("/play", [], None),
+        ("play [in](Rome)", [], None),
+        (
+            "play in Rome",
+            [CITY | {"start": 8, "end": 12}, {"entity": "all", "value": 1, "start": 0, "end": 12}],
+            None,
+        ),
+        ("play in Rome", [{"entity": "city", "value": "Rome"}], None),
+    ],
+)
+def test_a_test_story_has_the_words_that_its_notation_can_hold(
+    text: str, entities: list[dict[str, Any]], told: str | None
+) -> None:
+    log = MemoryLog()
+    events = [says(text, "play", *entities), ActionExecuted("act"), ActionExecuted("action_listen")]
+    log.append(session_stream("s"), events)
+    review(log, RestConfirmed(ids(log)[0], 0, tuple(ids(log))))
+
+    export = compile_export(reviewed_sessions(log), tests=True)
+
+    written = export.files["test_stories.yml"].decode()
+    (story,) = story_yaml.loads(written, "test_stories.yml").stories
+    user = story.steps[0]
+    assert isinstance(user, UserStep) and user.intent == "play"
+    assert len(user.entities) == len(entities)
+    assert (f"user: {told}" in written or f'user: "{told}"' in written) if told else user.text is None
+
+
+def test_tests_go_when_the_next_export_has_none(log: MemoryLog, tmp_path: Path) -> None:
+    review(log, *(StepConfirmed(step, 0) for step in ids(log)))
+    write(compile_export(reviewed_sessions(log), tests=True), tmp_path)
+
+    write(compile_export(reviewed_sessions(log)), tmp_path, force=True)
+
+    assert not (tmp_path / "test_stories.yml").exists()
+
+
 def test_only_submitted_reviews_count(log: MemoryLog) -> None:
     review(log, RestConfirmed(ids(log)[0], 0, tuple(ids(log))), submit=False)
     assert compile_export(reviewed_sessions(log)).manifest["counts"]["sessions"] == 0

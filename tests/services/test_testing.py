@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from recorder.actions.local import LocalActions
 from recorder.errors import CasesUnusable
+from recorder.events.event import review_stream
+from recorder.events.review import ReviewSubmitted, StepConfirmed
 from recorder.learning.model import Model
 from recorder.services import testing
+from recorder.services.compiling import compile_export
+from recorder.services.conversing import respond
+from recorder.services.gold import reviewed_sessions
+from recorder.services.reviewing import Desk
 from recorder.services.testing import Report
 from recorder.services.training import train
 from recorder.store.log import utc_now
+from recorder.store.memory import MemoryLog
 from recorder.store.model_files import ModelFiles
 
 BOT = """version: "3.1"
@@ -248,3 +258,63 @@ def test_a_folder_without_test_stories_is_refused(model: Model, tmp_path: Path) 
 
     with pytest.raises(CasesUnusable, match="no test story"):
         testing.read([tmp_path], model.domain)
+
+
+@dataclass
+class Book:
+    """A custom action that looks at what happened, and fills a slot."""
+
+    city: str
+    seen: list[str] = field(default_factory=list)
+
+    def run(self, dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
+        self.seen += [event["event"] for event in tracker.events]
+        return [{"event": "slot", "name": "city", "value": self.city}]
+
+
+def test_what_an_action_brings_about_is_checked_where_it_is_run(model: Model, tmp_path: Path) -> None:
+    (tmp_path / "test_.yml").write_text(
+        "stories:\n- story: one\n  steps:\n  - user: hello\n    intent: greet\n  - action: action_book\n"
+        "  - slot_was_set:\n    - city: Bonn\n  - user: thank you\n    intent: thanks\n"
+    )
+    domain = replace(model.domain, actions=("action_book",))
+    booking = replace(model, domain=domain, policy=replace(model.policy, domain=domain))
+    cases, _ = testing.read([tmp_path], domain)
+    book = Book("Oslo")
+
+    unrun = testing.run(booking, cases)
+    run = testing.run(booking, cases, actions=LocalActions({"action_book": book}))
+
+    assert [reason for _, reason, _, _ in faults(unrun)] == ["action"]
+    assert [reason for _, reason, _, _ in faults(run)] == ["action", "slot"]
+    assert book.seen == ["action", "user"]
+
+
+def test_an_action_that_fails_is_a_step_that_failed(model: Model, tmp_path: Path) -> None:
+    class Broken:
+        def run(self, *given: Any) -> None:
+            raise RuntimeError("no network")
+
+    (tmp_path / "test_.yml").write_text("stories:\n- story: one\n  steps:\n  - action: action_book\n")
+    cases, _ = testing.read([tmp_path], model.domain)
+
+    report = testing.run(model, cases, actions=LocalActions({"action_book": Broken()}))
+
+    assert "no network" in next(
+        f.message for o in report.outcomes for f in o.faults if f.reason == "custom action"
+    )
+
+
+def test_a_reviewed_session_is_exported_as_a_test_that_its_model_passes(model: Model, tmp_path: Path) -> None:
+    log = MemoryLog()
+    for text in ("hello", "book a trip", "how much is it", "travel to Berlin", "/thanks"):
+        respond(log, model, LocalActions(), "s", text)
+    questions = Desk(log).session("s").questions
+    log.append(review_stream("s", "ana"), [*(StepConfirmed(q.id, 0) for q in questions), ReviewSubmitted(1)])
+
+    export = compile_export(reviewed_sessions(log, model.domain), model.domain, tests=True)
+    report = told(model, tmp_path, export.files["test_stories.yml"].decode())
+
+    assert faults(report) == [] and report.problems == ()
+    kinds = [outcome.kind for outcome in report.outcomes]
+    assert (kinds.count("message"), kinds.count("action"), kinds.count("wait")) == (4, 7, 5)
