@@ -72,6 +72,12 @@ class EntityTagger:
     synonyms: Mapping[str, str]
     """Lower-cased text -> the value it means."""
 
+    @property
+    def taught(self) -> frozenset[str]:
+        """The entities that can be found: those of examples, and those that lookups and regexes name."""
+        listed = self.entities & {*self.phrases.lookups, *self.phrases.regexes}
+        return listed | {label.entity for label in (self.field.labels if self.field else ())}
+
     def tag(self, text: str) -> tuple[JsonObject, ...]:
         """The entities in the order of their starts, none overlapping; the longest wins, then the field's."""
         matches = self.phrases.search(text)

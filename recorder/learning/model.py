@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
@@ -59,6 +59,14 @@ class Model:
         if said and said.intent in structured.known_intents(self.domain):
             return Understanding(((said.intent, said.confidence),), said.entities_of(self.domain))
         return Understanding(self._intent_ranking(text), self.entities.tag(text) if self.entities else ())
+
+    @property
+    def taught(self) -> tuple[Collection[str], Collection[str]]:
+        """The intents, and the entities, that this model can find."""
+        return (
+            self.intents.linear.classes if self.intents else (),
+            self.entities.taught if self.entities else (),
+        )
 
     def rank_actions(self, so_far: Tracker | Dialogue) -> Proposal:
         """What should come next, given a session's state or its events so far.

@@ -108,13 +108,15 @@ class Walk:
         if step.text is not None:
             understood = self.model.parse(step.text)
             domain = self.model.domain
-            intent, confidence, faults = outcome.understood(step.intent, understood.intent_ranking, domain)
-            counts, wrong = outcome.marked(step.entities, understood.entities, domain)
-            heard = UserStep(intent, tuple(map(outcome.described, understood.entities)), step.text)
+            ranking, found = understood
+            intents, entities = self.model.taught
+            intent, confidence, faults = outcome.understood(step.intent, ranking, domain, intents)
+            counts, wrong = outcome.marked(step.entities, found, domain, entities)
+            heard = UserStep(intent, tuple(map(outcome.described, found)), step.text)
             self._note(
                 placed,
                 "message",
-                step.intent or step.text,
+                step.intent or intent or "",
                 intent,
                 confidence,
                 (*faults, *wrong),
@@ -145,29 +147,38 @@ class Walk:
         return ((due, 1.0),) if due else self.model.rank_actions(self.tracker).ranking
 
     def _act(self, step: Step, name: str, rest: Sequence[Step]) -> None:
-        self.ran = self.actions is not None and name in self.actions
+        self.ran = self._is_run(name)
         brought = self._brought_about(name, rest)
         self._follow(step)
         for event in brought:
             self._evolve(event)
 
+    def _is_run(self, name: str) -> bool:
+        """Whether the action is code of the user's that is at hand: the domain's, or a form of Rasa 1."""
+        domain = self.model.domain
+        form = domain.form(name)
+        custom = (name in domain.actions and name not in domain.responses) or form is not None
+        return custom and not self._is_built_in(name) and self.actions is not None and name in self.actions
+
+    def _is_built_in(self, name: str) -> bool:
+        """Whether it is known what the action does; of a form of Rasa 1 only the name is known."""
+        form = self.model.domain.form(name)
+        return name in DEFAULT_ACTIONS or (form is not None and bool(form.required_slots))
+
     def _brought_about(self, name: str, rest: Sequence[Step]) -> Sequence[Event]:
         """What follows from an action that the story does not say itself."""
-        domain = self.model.domain
-        own = name in DEFAULT_ACTIONS or domain.is_form(name)
-        if not (self.ran or own) or (own and not self.ran and _says_what_follows(rest)):
+        assert self.done is not None
+        if not self.ran and (not self._is_built_in(name) or _says_what_follows(rest)):
             return ()
         try:
             return acting.effects(name, self._scene())
-        except ActionRejected:
-            return ()
-        except ActionFailed as error:
-            assert self.done is not None
-            self._note(self.done, "action", name, name, None, (Fault("custom action", str(error)),))
+        except (ActionFailed, ActionRejected) as error:
+            if self.ran:
+                self._note(self.done, "action", name, name, None, (Fault("custom action", str(error)),))
             return ()
 
     def _scene(self) -> Scene:
-        actions = self.actions or LocalActions()
+        actions = LocalActions() if self.actions is None else self.actions
         return Scene(SESSION, self.model.domain, self.tracker, actions, lambda _: 0, self._as_rasa)
 
     def _as_rasa(self) -> list[JsonObject]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -14,8 +14,9 @@ from recorder.stories.story import Story, StoryEntity, UserStep
 
 Kind = Literal["message", "action", "wait", "slot"]
 """A message understood, an action chosen, the wait that ends a turn, a slot filled."""
-Reason = Literal["intent", "entities", "action", "slot", "unknown name", "custom action"]
-"""What went wrong; `unknown name`: the story uses what the model's domain does not have."""
+Reason = Literal["intent", "entities", "action", "slot", "unknown name", "not taught", "custom action"]
+"""What went wrong; `unknown name`: the story uses what the model's domain does not have; `not taught`: what
+no example taught the model; `custom action`: code of the user's failed."""
 
 UNSURE: Final = 0.5
 """A right answer with less than this may be another one after the next training."""
@@ -36,7 +37,7 @@ class Outcome:
     """Of the step among the story's, from 0; of a wait: the step after which the bot should wait."""
     kind: Kind
     expected: str
-    """The intent, the action, or `slot = value`."""
+    """The intent, the action, or `slot = value`; a story that leaves the intent open takes any."""
     predicted: str | None
     confidence: float | None
     """Probability of what was predicted; None where nothing gives one."""
@@ -62,11 +63,14 @@ class Outcome:
 
 
 def understood(
-    expected: str | None, ranking: Ranking, domain: Domain
+    expected: str | None, ranking: Ranking, domain: Domain, taught: Collection[str]
 ) -> tuple[str | None, float | None, list[Fault]]:
     """The intent that was understood, its probability, and what is wrong with it.
 
     Of a retrieval intent (`faq/price`) the part counts that a model tells apart (`faq`).
+
+    Args:
+        taught: the intents that the model has examples of.
     """
     predicted, confidence = ranking[0] if ranking else (None, None)
     if expected is None:
@@ -75,18 +79,23 @@ def understood(
     wanted = expected if expected in names else expected.partition("/")[0]
     if wanted not in names:
         return predicted, confidence, [_unknown("intent", expected)]
-    if predicted in (wanted, expected):
+    if _is(predicted, expected):
         return predicted, confidence, []
+    if wanted not in taught:
+        return predicted, confidence, [_untaught("intent", expected)]
     return predicted, confidence, [Fault("intent", f"expected the intent {expected}, not {predicted}")]
 
 
 def marked(
-    expected: Sequence[StoryEntity], found: Sequence[JsonObject], domain: Domain
+    expected: Sequence[StoryEntity], found: Sequence[JsonObject], domain: Domain, taught: Collection[str]
 ) -> tuple[tuple[int, int, int], list[Fault]]:
     """How many entities were expected, found, and both, and what is wrong with them.
 
     Two are the same that have the same name, role, group, value and place; a story that only names an
     entity leaves its value and place open.
+
+    Args:
+        taught: the entities that the model has examples, phrases or patterns of.
     """
     left = [described(entity) for entity in found]
     missing: list[StoryEntity] = []
@@ -98,9 +107,12 @@ def marked(
             left.remove(match)
     counts = len(expected), len(found), len(expected) - len(missing)
     known = {entity.name for entity in domain.entities}
-    strange = dict.fromkeys(entity.entity for entity in expected if entity.entity not in known)
-    faults = [_unknown("entity", name) for name in strange]
-    missing = [entity for entity in missing if entity.entity in known]
+    faults = [
+        _unknown("entity", name) if name not in known else _untaught("entity", name)
+        for name in dict.fromkeys(entity.entity for entity in missing)
+        if name not in known or name not in taught
+    ]
+    missing = [entity for entity in missing if entity.entity in known and entity.entity in taught]
     if missing or left:
         parts = (("missing", missing), ("not expected", left))
         said = [f"{what}: {', '.join(map(_told, entities))}" for what, entities in parts if entities]
@@ -151,10 +163,9 @@ def count(outcomes: Iterable[Outcome]) -> Counter[str]:
     """Steps, and those that passed, by what was checked: keys `steps`, `steps passed`, `intents`, …"""
     counts: Counter[str] = Counter()
     for outcome in outcomes:
-        reasons = {fault.reason for fault in outcome.faults}
         parts = {"steps": outcome.passed, f"{outcome.kind}s": outcome.passed}
         if outcome.kind == "message":
-            parts["intents"] = "intent" not in reasons and not _lacks(outcome, "intent")
+            parts["intents"] = _is(outcome.predicted, outcome.expected)
         for name, passed in parts.items():
             counts[name] += 1
             counts[f"{name} passed"] += passed
@@ -164,12 +175,16 @@ def count(outcomes: Iterable[Outcome]) -> Counter[str]:
     return counts
 
 
-def _lacks(outcome: Outcome, kind: str) -> bool:
-    return any(f.reason == "unknown name" and f.message.startswith(kind) for f in outcome.faults)
+def _is(predicted: str | None, intent: str) -> bool:
+    return predicted in (intent, intent.partition("/")[0])
 
 
 def _unknown(kind: str, name: str) -> Fault:
     return Fault("unknown name", f"{kind} {name} is not in the model's domain")
+
+
+def _untaught(kind: str, name: str) -> Fault:
+    return Fault("not taught", f"{kind} {name} has no example that the model was taught")
 
 
 def described(entity: JsonObject) -> StoryEntity:

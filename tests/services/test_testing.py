@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from recorder.actions.local import LocalActions
+from recorder.dialogue.domain import Form
 from recorder.errors import CasesUnusable
 from recorder.events.event import review_stream
 from recorder.events.review import ReviewSubmitted, StepConfirmed
@@ -171,6 +172,21 @@ def test_an_interrupted_form_goes_on_after_a_rule(model: Model, tmp_path: Path) 
     assert faults(report) == []
 
 
+def test_of_a_form_of_rasa_1_only_its_name_is_known(model: Model, tmp_path: Path) -> None:
+    legacy = replace(model.domain, forms=(Form("trip_form"),))
+    unknown = replace(model, domain=legacy, policy=replace(model.policy, domain=legacy))
+
+    report = told(
+        unknown,
+        tmp_path,
+        '## one\n* book: book a trip\n  - trip_form\n  - form{"name": "trip_form"}\n'
+        "* form: thanks: thank you\n  - form: trip_form\n* form: thanks: thank you\n  - form: trip_form\n",
+        "conversation_tests.md",
+    )
+
+    assert faults(report) == []
+
+
 def test_a_slot_that_a_message_fills_is_checked(model: Model, tmp_path: Path) -> None:
     report = told(
         model,
@@ -260,6 +276,11 @@ def test_a_folder_without_test_stories_is_refused(model: Model, tmp_path: Path) 
         testing.read([tmp_path], model.domain)
 
 
+def with_action(model: Model, name: str) -> Model:
+    domain = replace(model.domain, actions=(name,))
+    return replace(model, domain=domain, policy=replace(model.policy, domain=domain))
+
+
 @dataclass
 class Book:
     """A custom action that looks at what happened, and fills a slot."""
@@ -277,9 +298,8 @@ def test_what_an_action_brings_about_is_checked_where_it_is_run(model: Model, tm
         "stories:\n- story: one\n  steps:\n  - user: hello\n    intent: greet\n  - action: action_book\n"
         "  - slot_was_set:\n    - city: Bonn\n  - user: thank you\n    intent: thanks\n"
     )
-    domain = replace(model.domain, actions=("action_book",))
-    booking = replace(model, domain=domain, policy=replace(model.policy, domain=domain))
-    cases, _ = testing.read([tmp_path], domain)
+    booking = with_action(model, "action_book")
+    cases, _ = testing.read([tmp_path], booking.domain)
     book = Book("Oslo")
 
     unrun = testing.run(booking, cases)
@@ -298,7 +318,9 @@ def test_an_action_that_fails_is_a_step_that_failed(model: Model, tmp_path: Path
     (tmp_path / "test_.yml").write_text("stories:\n- story: one\n  steps:\n  - action: action_book\n")
     cases, _ = testing.read([tmp_path], model.domain)
 
-    report = testing.run(model, cases, actions=LocalActions({"action_book": Broken()}))
+    report = testing.run(
+        with_action(model, "action_book"), cases, actions=LocalActions({"action_book": Broken()})
+    )
 
     assert "no network" in next(
         f.message for o in report.outcomes for f in o.faults if f.reason == "custom action"

@@ -16,6 +16,7 @@ DOMAIN = Domain(
     actions=("action_book",),
     responses={"utter_greet": ({"text": "Hello!"}, {"text": "Hi!"})},
 )
+CITIES = {"city", "day"}
 BERLIN = StoryEntity("city", "Berlin", start=3, end=9)
 
 
@@ -39,34 +40,44 @@ def found(
 def test_an_intent_is_right_when_it_is_the_likeliest(
     expected: str | None, predicted: str, reason: str | None
 ) -> None:
-    _, confidence, faults = outcome.understood(expected, ((predicted, 0.7), ("x", 0.3)), DOMAIN)
+    _, confidence, faults = outcome.understood(
+        expected, ((predicted, 0.7), ("x", 0.3)), DOMAIN, ["greet", "faq", "restart"]
+    )
 
     assert [fault.reason for fault in faults] == ([reason] if reason else [])
     assert confidence == 0.7
 
 
 def test_an_entity_is_right_with_name_value_and_place() -> None:
-    assert outcome.marked((BERLIN,), [found("city")], DOMAIN) == ((1, 1, 1), [])
+    assert outcome.marked((BERLIN,), [found("city")], DOMAIN, CITIES) == ((1, 1, 1), [])
 
     for wrong in (found("day"), found("city", "Bonn"), found("city", end=8), found("city", role="to")):
-        counts, (fault,) = outcome.marked((BERLIN,), [wrong], DOMAIN)
+        counts, (fault,) = outcome.marked((BERLIN,), [wrong], DOMAIN, CITIES)
         assert (counts, fault.reason) == ((1, 1, 0), "entities")
 
 
 def test_an_entity_that_is_only_named_may_have_any_value_and_place() -> None:
-    assert outcome.marked((StoryEntity("city"),), [found("city", "Bonn", 7, 11)], DOMAIN)[1] == []
+    assert outcome.marked((StoryEntity("city"),), [found("city", "Bonn", 7, 11)], DOMAIN, CITIES)[1] == []
 
 
 def test_an_entity_found_twice_is_expected_twice() -> None:
-    _, (fault,) = outcome.marked((BERLIN,), [found("city"), found("city")], DOMAIN)
+    _, (fault,) = outcome.marked((BERLIN,), [found("city"), found("city")], DOMAIN, CITIES)
 
     assert fault.message == "not expected: city 'Berlin'"
 
 
 def test_an_entity_that_the_domain_lacks_is_no_fault_of_the_models() -> None:
-    _, (fault,) = outcome.marked((StoryEntity("colour", "red"),), [], DOMAIN)
+    _, (fault,) = outcome.marked((StoryEntity("colour", "red"),), [], DOMAIN, CITIES)
 
     assert fault == outcome.Fault("unknown name", "entity colour is not in the model's domain")
+
+
+def test_what_no_example_teaches_is_told_apart() -> None:
+    _, _, (intent,) = outcome.understood("greet", (("faq", 1.0),), DOMAIN, ["faq"])
+    _, (entity,) = outcome.marked((BERLIN,), [], DOMAIN, {"day"})
+
+    assert intent == outcome.Fault("not taught", "intent greet has no example that the model was taught")
+    assert entity == outcome.Fault("not taught", "entity city has no example that the model was taught")
 
 
 @pytest.mark.parametrize(
