@@ -15,9 +15,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec.structs import asdict
 
 from recorder.audit.evidence import Findings
 from recorder.audit.files import as_json, read_object
@@ -27,7 +29,7 @@ from recorder.audit.walk import Progress, Walk
 from recorder.errors import AuditFileUnusable, LogContradictory, LogError
 from recorder.events.bookkeeping import CheckpointMade
 from recorder.events.codec import decode
-from recorder.events.event import Recorded, checkpoint_stream
+from recorder.events.event import Recorded, changed, checkpoint_stream, declared
 from recorder.store.chain import FIRST, notated
 from recorder.store.database import Row
 from recorder.store.log import Clock, utc_now
@@ -53,9 +55,9 @@ def frontier(checkpoint: CheckpointMade) -> Frontier:
 def fault(checkpoint: CheckpointMade) -> str | None:
     """Why it cannot be one at all; None: it can."""
     kinds = {"str": str, "int": int, "bool": bool, "tuple[str, ...]": tuple}
-    for each in fields(checkpoint):
-        if type(getattr(checkpoint, each.name)) is not kinds[str(each.type)]:
-            return f"its {each.name} is of another kind"
+    for name, of in declared(CheckpointMade).items():
+        if type(getattr(checkpoint, name)) is not kinds[of]:
+            return f"its {name} is of another kind"
     hashes = (checkpoint.root, *checkpoint.peaks)
     if not all(isinstance(each, str) and _HASH.fullmatch(each) for each in hashes):
         return "a hash in it is none"
@@ -68,7 +70,7 @@ def fault(checkpoint: CheckpointMade) -> str | None:
 
 def parsed(content: Mapping[str, Any], origin: str | Path) -> CheckpointMade:
     """A checkpoint from a JSON object. Raises AuditFileUnusable."""
-    known = {each.name: content[each.name] for each in fields(CheckpointMade) if each.name in content}
+    known = {name: content[name] for name in declared(CheckpointMade) if name in content}
     try:
         made = CheckpointMade(**{**known, "peaks": tuple(known["peaks"])})
     except (KeyError, TypeError):
@@ -160,7 +162,7 @@ def make_checkpoint(
         bool(encrypted),
     )
     if signer is not None:
-        made = replace(made, key=signer.public.id, signature=signer.sign(signed_lines(made)))
+        made = changed(made, key=signer.public.id, signature=signer.sign(signed_lines(made)))
     return log.append(checkpoint_stream(), [made], actor=actor)[0]
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any, Final
 
 from recorder.errors import RedactionUnusable
-from recorder.events.event import Event, JsonObject, NewEvent
+from recorder.events.event import Event, JsonObject, NewEvent, changed
 from recorder.events.prediction import IntentRanked
 from recorder.events.session import EntitiesAdded, SessionEvent, UserUttered
 
@@ -121,17 +121,19 @@ class Redactor:
         if isinstance(event, UserUttered):
             message = event.text
         if isinstance(event, IntentRanked):
-            return replace(event, entities=tuple(self._entities(event.entities, message)))
+            return changed(event, entities=tuple(self._entities(event.entities, message)))
         if not isinstance(event, SessionEvent):
             return event
-        before: JsonObject = {f.name: getattr(event, f.name) for f in fields(event) if f.name in _TEXTS}
-        changed = {name: self.value(each) for name, each in before.items()}
+        before: JsonObject = {
+            name: getattr(event, name) for name in event.__struct_fields__ if name in _TEXTS
+        }
+        after = {name: self.value(each) for name, each in before.items()}
         if isinstance(event, UserUttered):
-            changed["parse_data"] = self._parsed(event.parse_data, message)
+            after["parse_data"] = self._parsed(event.parse_data, message)
         elif isinstance(event, EntitiesAdded):
-            changed["entities"] = tuple(self._entities(event.entities, message))
-        news = {name: each for name, each in changed.items() if each != before[name]}
-        return replace(event, **news) if news else event
+            after["entities"] = tuple(self._entities(event.entities, message))
+        news = {name: each for name, each in after.items() if each != before[name]}
+        return changed(event, **news) if news else event
 
     def events(self, events: Sequence[NewEvent | Event]) -> list[NewEvent | Event]:
         """Events of a session in their order; entities are held against the message they were found in."""
@@ -145,8 +147,8 @@ class Redactor:
                 if isinstance(each, NewEvent):
                     messages[each.id] = latest
             about = messages.get(event.about) if isinstance(event, IntentRanked) else latest
-            changed = self.event(event, about)
-            made.append(replace(each, event=changed) if isinstance(each, NewEvent) else changed)
+            kept = self.event(event, about)
+            made.append(replace(each, event=kept) if isinstance(each, NewEvent) else kept)
         return made
 
     def _parsed(self, parsed: JsonObject, message: str | None) -> JsonObject:

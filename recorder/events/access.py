@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from recorder.events.event import Event
 
 
-@dataclass(frozen=True, slots=True)
-class TokenIssued(Event):
+class TokenIssued(Event, frozen=True):
     """A token was given to somebody."""
 
     type: ClassVar[str] = "token_issued"
@@ -24,8 +22,7 @@ class TokenIssued(Event):
     """UTC, `2026-05-01T12:00:00+00:00`; None: never."""
 
 
-@dataclass(frozen=True, slots=True)
-class TokenRevoked(Event):
+class TokenRevoked(Event, frozen=True):
     """A token opens nothing any more."""
 
     type: ClassVar[str] = "token_revoked"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from recorder.events.event import Event, JsonObject
 
 
-@dataclass(frozen=True, slots=True)
-class SessionsExported(Event):
+class SessionsExported(Event, frozen=True):
     """An export was written: as of which position of the log, and what was in it."""
 
     type: ClassVar[str] = "sessions_exported"
@@ -23,8 +21,7 @@ class SessionsExported(Event):
     an older program did not say."""
 
 
-@dataclass(frozen=True, slots=True)
-class SessionForgotten(Event):
+class SessionForgotten(Event, frozen=True):
     """A session and its reviews were forgotten; nothing here tells whose it was."""
 
     type: ClassVar[str] = "session_forgotten"
@@ -40,15 +37,13 @@ class SessionForgotten(Event):
     """Digests of the exports that were made before and hold it, as far as they say what they hold."""
 
 
-@dataclass(frozen=True, slots=True)
-class RemainsCleared(Event):
+class RemainsCleared(Event, frozen=True):
     """The places where forgotten sessions had been were overwritten."""
 
     type: ClassVar[str] = "remains_cleared"
 
 
-@dataclass(frozen=True, slots=True)
-class LogCopied(Event):
+class LogCopied(Event, frozen=True):
     """All events before this one were taken from another log and encrypted, so their chain is a new one."""
 
     type: ClassVar[str] = "log_copied"
@@ -59,8 +54,7 @@ class LogCopied(Event):
     """Its link there, in hexadecimal."""
 
 
-@dataclass(frozen=True, slots=True)
-class CheckpointMade(Event):
+class CheckpointMade(Event, frozen=True):
     """What the whole log was when it had `size` events, so that nobody can say later that it was another."""
 
     type: ClassVar[str] = "checkpoint_made"
@@ -81,8 +75,7 @@ class CheckpointMade(Event):
     """Ed25519, in hexadecimal; `recorder.audit.checkpoints` says over what."""
 
 
-@dataclass(frozen=True, slots=True)
-class Erased(Event):
+class Erased(Event, frozen=True):
     """Stands where an event was whose session is forgotten; never written itself."""
 
     type: ClassVar[str] = "erased"

@@ -9,14 +9,15 @@ NaN and infinity null, a key its text, an integer beyond 64 bits a float.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import MISSING, fields
 from typing import Any, Final
 
 import orjson
+from msgspec import ValidationError
+from msgspec.json import Decoder
 
 from recorder.errors import EventNotStorable, EventTooNew
 from recorder.events import access, bookkeeping, prediction, review, session
-from recorder.events.event import Event, JsonObject
+from recorder.events.event import Event, JsonObject, declared, defaults
 
 EVENT_TYPES: Final[dict[str, type[Event]]] = {
     kind.type: kind
@@ -82,25 +83,18 @@ UPCASTERS: Final[dict[str, tuple[Callable[[JsonObject], JsonObject], ...]]] = {}
 _OPTIONS = orjson.OPT_NON_STR_KEYS | orjson.OPT_SORT_KEYS
 
 
-def _defaults(kind: type[Event]) -> dict[str, Any]:
-    return {
-        f.name: f.default_factory() if f.default_factory is not MISSING else f.default
-        for f in fields(kind)
-        if f.default is not MISSING or f.default_factory is not MISSING
-    }
-
-
+_MISSING: Final = object()
 _FIELDS: Final = {
-    kind: [(f.name, _defaults(kind).get(f.name, MISSING)) for f in fields(kind)]
+    kind: [(name, defaults(kind).get(name, _MISSING)) for name in kind.__struct_fields__]
     for kind in EVENT_TYPES.values()
 }
 _TUPLES: Final = {
-    kind: tuple(f.name for f in fields(kind) if str(f.type).startswith(("tuple", "Ranking")))
+    kind: [
+        (name, of == "Ranking") for name, of in declared(kind).items() if of.startswith(("tuple", "Ranking"))
+    ]
     for kind in EVENT_TYPES.values()
 }
-_PAIRS: Final = frozenset(
-    (kind, f.name) for kind in EVENT_TYPES.values() for f in fields(kind) if f.type == "Ranking"
-)
+_DECODERS: Final = {kind: Decoder(event_class) for kind, event_class in EVENT_TYPES.items()}
 
 
 def encode(event: Event) -> bytes:
@@ -155,20 +149,28 @@ def decode(kind: str, payload: bytes | str, schema: int | None = None) -> Event:
         EventTooNew: a newer program wrote it, in a shape or with fields that this one does not know.
             Whoever folds would otherwise pass by what happened.
     """
-    data = orjson.loads(payload)
-    event_class = EVENT_TYPES.get(kind)
-    if event_class is None:
-        return session.Opaque(kind, data)
+    decoder = _DECODERS.get(kind)
+    if decoder is None:
+        return session.Opaque(kind, orjson.loads(payload))
     if schema is not None and (schema != 1 or kind in UPCASTERS):
-        data = _upcast(kind, data, schema)
-    for name in _TUPLES[event_class]:
+        return _made(kind, _upcast(kind, orjson.loads(payload), schema))
+    try:
+        return decoder.decode(payload)
+    except ValidationError:  # a source may have said what is not of the kind that it should be
+        return _made(kind, orjson.loads(payload))
+
+
+def _made(kind: str, data: JsonObject) -> Event:
+    """The event with these fields, whatever they hold. Raises EventTooNew."""
+    event_class = EVENT_TYPES[kind]
+    for name, in_pairs in _TUPLES[event_class]:
         if name in data:
             value = data[name]
-            data[name] = tuple(map(tuple, value)) if (event_class, name) in _PAIRS else tuple(value)
+            data[name] = tuple(map(tuple, value)) if in_pairs else tuple(value)
     try:
         return event_class(**data)
     except TypeError:
-        if isinstance(data, dict) and (unknown := data.keys() - {name for name, _ in _FIELDS[event_class]}):
+        if isinstance(data, dict) and (unknown := data.keys() - {*event_class.__struct_fields__}):
             raise EventTooNew(kind, f"a field {min(unknown)!r}") from None
         raise
 

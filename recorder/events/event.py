@@ -2,23 +2,49 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, TypeVar
 from urllib.parse import quote, unquote
 
+from msgspec import NODEFAULT, Struct
+from msgspec.structs import fields, replace
+
 JsonObject = dict[str, Any]
+E = TypeVar("E", bound="Event")
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """Something that happened. Subclasses hold JSON values and no behaviour.
 
     `type` is the name in the log: written by hand, it outlives the class's name and place.
+    A struct rather than a dataclass, because one is made for each event that is read: msgspec does so
+    straight from the stored bytes, and checks them against the fields' types meanwhile.
     """
 
     type: ClassVar[str]
+
+
+def changed(event: E, **fields: Any) -> E:
+    """The event with other values in these fields."""
+    return replace(event, **fields)
+
+
+def declared(kind: type[Event]) -> dict[str, str]:
+    """Field -> its type as it is written in the class; those of its bases come first."""
+    written = [item for each in reversed(kind.__mro__) for item in inspect.get_annotations(each).items()]
+    return {name: text for name, text in written if name in kind.__struct_fields__}
+
+
+def defaults(kind: type[Event]) -> dict[str, Any]:
+    """Field -> what it holds where nothing is said; fields that must be given are left out."""
+    return {
+        field.name: field.default if field.default is not NODEFAULT else field.default_factory()
+        for field in fields(kind)
+        if not field.required
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import ClassVar
 
 from recorder.events.event import Event, JsonObject
@@ -11,8 +10,7 @@ Ranking = tuple[tuple[str, float], ...]
 """(name, probability 0.0 to 1.0), most probable first; ties by name."""
 
 
-@dataclass(frozen=True, slots=True)
-class IntentRanked(Event):
+class IntentRanked(Event, frozen=True):
     """A model understood a message."""
 
     type: ClassVar[str] = "intent_ranked"
@@ -25,8 +23,7 @@ class IntentRanked(Event):
     entities: tuple[JsonObject, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ActionRanked(Event):
+class ActionRanked(Event, frozen=True):
     """A model proposed the next action."""
 
     type: ClassVar[str] = "action_ranked"
@@ -38,5 +35,5 @@ class ActionRanked(Event):
     """All actions of the model's domain."""
     policy: str | None = None
     """Which part of the model decided: `memorised`, `rules`, `learned`, …"""
-    late: bool = field(default=False)
+    late: bool = False
     """True when the model ranked a session that had been recorded without it (`recorder rank`)."""

@@ -8,14 +8,12 @@ is refused. Corrections point at events of the session by id; the session itself
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from recorder.events.event import Event, JsonObject
 
 
-@dataclass(frozen=True, slots=True)
-class Decision(Event):
+class Decision(Event, frozen=True):
     """What an annotator said of one step."""
 
     type: ClassVar[str] = ""
@@ -25,8 +23,7 @@ class Decision(Event):
     made_on: int
 
 
-@dataclass(frozen=True, slots=True)
-class StepConfirmed(Decision):
+class StepConfirmed(Decision, frozen=True):
     """The step is right as recorded, or as corrected so far.
 
     For the first action after a message this says of the message's intent and entities that they
@@ -36,8 +33,7 @@ class StepConfirmed(Decision):
     type: ClassVar[str] = "step_confirmed"
 
 
-@dataclass(frozen=True, slots=True)
-class RestConfirmed(Decision):
+class RestConfirmed(Decision, frozen=True):
     """`step` and all later undecided steps that hold are right: `steps`, in order, one undo."""
 
     type: ClassVar[str] = "rest_confirmed"
@@ -45,8 +41,7 @@ class RestConfirmed(Decision):
     steps: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ActionCorrected(Decision):
+class ActionCorrected(Decision, frozen=True):
     """The bot should have done `action` here. What it did, and what that brought about, goes."""
 
     type: ClassVar[str] = "action_corrected"
@@ -54,8 +49,7 @@ class ActionCorrected(Decision):
     action: str
 
 
-@dataclass(frozen=True, slots=True)
-class IntentCorrected(Decision):
+class IntentCorrected(Decision, frozen=True):
     """The message meant `intent`."""
 
     type: ClassVar[str] = "intent_corrected"
@@ -63,8 +57,7 @@ class IntentCorrected(Decision):
     intent: str
 
 
-@dataclass(frozen=True, slots=True)
-class EntitiesCorrected(Decision):
+class EntitiesCorrected(Decision, frozen=True):
     """The message held these entities and no others.
 
     Each has `entity`, `value`, `start`, `end` and, where they apply, `role` and `group`.
@@ -75,8 +68,7 @@ class EntitiesCorrected(Decision):
     entities: tuple[JsonObject, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SlotCorrected(Decision):
+class SlotCorrected(Decision, frozen=True):
     """After this step the slot `name` holds `value`."""
 
     type: ClassVar[str] = "slot_corrected"
@@ -85,8 +77,7 @@ class SlotCorrected(Decision):
     value: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class ActionInserted(Decision):
+class ActionInserted(Decision, frozen=True):
     """The bot should have done `action` first, before the action of this step."""
 
     type: ClassVar[str] = "action_inserted"
@@ -94,43 +85,37 @@ class ActionInserted(Decision):
     action: str
 
 
-@dataclass(frozen=True, slots=True)
-class ActionRemoved(Decision):
+class ActionRemoved(Decision, frozen=True):
     """The bot should not have done this at all."""
 
     type: ClassVar[str] = "action_removed"
 
 
-@dataclass(frozen=True, slots=True)
-class SessionCut(Decision):
+class SessionCut(Decision, frozen=True):
     """Nothing from this step to the end of its episode is to be used."""
 
     type: ClassVar[str] = "session_cut"
 
 
-@dataclass(frozen=True, slots=True)
-class RestKept(Decision):
+class RestKept(Decision, frozen=True):
     """Although this step was corrected, what the user said afterwards still holds."""
 
     type: ClassVar[str] = "rest_kept"
 
 
-@dataclass(frozen=True, slots=True)
-class StepUnsure(Decision):
+class StepUnsure(Decision, frozen=True):
     """The annotator cannot tell."""
 
     type: ClassVar[str] = "step_unsure"
 
 
-@dataclass(frozen=True, slots=True)
-class StepSkipped(Decision):
+class StepSkipped(Decision, frozen=True):
     """The annotator leaves this step to others."""
 
     type: ClassVar[str] = "step_skipped"
 
 
-@dataclass(frozen=True, slots=True)
-class StepNoted(Decision):
+class StepNoted(Decision, frozen=True):
     """A note for people; an empty text takes it away."""
 
     type: ClassVar[str] = "step_noted"
@@ -138,8 +123,7 @@ class StepNoted(Decision):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class StepFlagged(Decision):
+class StepFlagged(Decision, frozen=True):
     """`flag` is one of `bug`, `privacy`, `guideline`, `other`; an empty one takes it away."""
 
     type: ClassVar[str] = "step_flagged"
@@ -147,8 +131,7 @@ class StepFlagged(Decision):
     flag: str
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseWritten(Decision):
+class ResponseWritten(Decision, frozen=True):
     """The text that the response `name` (`utter_…`) should say."""
 
     type: ClassVar[str] = "response_written"
@@ -157,8 +140,7 @@ class ResponseWritten(Decision):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class DecisionUndone(Event):
+class DecisionUndone(Event, frozen=True):
     """The annotator takes back the decision with this id; a redo brings it back."""
 
     type: ClassVar[str] = "decision_undone"
@@ -166,15 +148,13 @@ class DecisionUndone(Event):
     decision: str
 
 
-@dataclass(frozen=True, slots=True)
-class DecisionRedone(Event):
+class DecisionRedone(Event, frozen=True):
     type: ClassVar[str] = "decision_redone"
 
     decision: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewSubmitted(Event):
+class ReviewSubmitted(Event, frozen=True):
     """The annotator is done. `session_version`: how many events the session had on the screen."""
 
     type: ClassVar[str] = "review_submitted"
@@ -182,6 +162,5 @@ class ReviewSubmitted(Event):
     session_version: int
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewReopened(Event):
+class ReviewReopened(Event, frozen=True):
     type: ClassVar[str] = "review_reopened"

@@ -7,25 +7,24 @@ that nothing of a source is lost. `type` is Rasa's own tag.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, ClassVar
+
+from msgspec import field
 
 from recorder.events.event import Event, JsonObject
 
 
-@dataclass(frozen=True, slots=True)
-class SessionEvent(Event):
+class SessionEvent(Event, frozen=True, kw_only=True):
     """Something that happened in a conversation."""
 
     type: ClassVar[str] = ""
 
-    metadata: JsonObject | None = field(default=None, kw_only=True)
-    extra: JsonObject = field(default_factory=dict, kw_only=True)
+    metadata: JsonObject | None = None
+    extra: JsonObject = field(default_factory=dict)
     """Keys of the source that this program does not know, verbatim."""
 
 
-@dataclass(frozen=True, slots=True)
-class UserUttered(SessionEvent):
+class UserUttered(SessionEvent, frozen=True):
     """The user sent a message; `text` is kept exactly as received."""
 
     type: ClassVar[str] = "user"
@@ -68,8 +67,7 @@ class UserUttered(SessionEvent):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class BotUttered(SessionEvent):
+class BotUttered(SessionEvent, frozen=True):
     """The bot sent a message; `data` holds buttons, image, attachment, custom, …"""
 
     type: ClassVar[str] = "bot"
@@ -78,8 +76,7 @@ class BotUttered(SessionEvent):
     data: JsonObject = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class ActionExecuted(SessionEvent):
+class ActionExecuted(SessionEvent, frozen=True):
     """The bot did `name`, or said `action_text` (end to end); one of them is set."""
 
     type: ClassVar[str] = "action"
@@ -91,16 +88,14 @@ class ActionExecuted(SessionEvent):
     hide_rule_turn: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SlotSet(SessionEvent):
+class SlotSet(SessionEvent, frozen=True):
     type: ClassVar[str] = "slot"
 
     name: str
     value: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class EntitiesAdded(SessionEvent):
+class EntitiesAdded(SessionEvent, frozen=True):
     """A policy found entities in the latest message."""
 
     type: ClassVar[str] = "entities"
@@ -108,8 +103,7 @@ class EntitiesAdded(SessionEvent):
     entities: tuple[JsonObject, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class UserFeaturized(SessionEvent):
+class UserFeaturized(SessionEvent, frozen=True):
     """Whether the policies saw the text of the latest message, or its intent."""
 
     type: ClassVar[str] = "user_featurization"
@@ -117,37 +111,31 @@ class UserFeaturized(SessionEvent):
     use_text_for_featurization: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SessionStarted(SessionEvent):
+class SessionStarted(SessionEvent, frozen=True):
     type: ClassVar[str] = "session_started"
 
 
-@dataclass(frozen=True, slots=True)
-class Restarted(SessionEvent):
+class Restarted(SessionEvent, frozen=True):
     type: ClassVar[str] = "restart"
 
 
-@dataclass(frozen=True, slots=True)
-class UserUtteranceReverted(SessionEvent):
+class UserUtteranceReverted(SessionEvent, frozen=True):
     """The latest user message and the `action_listen` before it are taken back."""
 
     type: ClassVar[str] = "rewind"
 
 
-@dataclass(frozen=True, slots=True)
-class ActionReverted(SessionEvent):
+class ActionReverted(SessionEvent, frozen=True):
     """The latest action and what followed from it are taken back."""
 
     type: ClassVar[str] = "undo"
 
 
-@dataclass(frozen=True, slots=True)
-class AllSlotsReset(SessionEvent):
+class AllSlotsReset(SessionEvent, frozen=True):
     type: ClassVar[str] = "reset_slots"
 
 
-@dataclass(frozen=True, slots=True)
-class ActiveLoop(SessionEvent):
+class ActiveLoop(SessionEvent, frozen=True):
     """The form `name` became active; None: no form is active any more."""
 
     type: ClassVar[str] = "active_loop"
@@ -155,15 +143,13 @@ class ActiveLoop(SessionEvent):
     name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LoopInterrupted(SessionEvent):
+class LoopInterrupted(SessionEvent, frozen=True):
     type: ClassVar[str] = "loop_interrupted"
 
     is_interrupted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ActionExecutionRejected(SessionEvent):
+class ActionExecutionRejected(SessionEvent, frozen=True):
     """The action `name` declined to run; another one may answer."""
 
     type: ClassVar[str] = "action_execution_rejected"
@@ -173,8 +159,7 @@ class ActionExecutionRejected(SessionEvent):
     confidence: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FollowupAction(SessionEvent):
+class FollowupAction(SessionEvent, frozen=True):
     """The next action is `name`, whatever a policy says."""
 
     type: ClassVar[str] = "followup"
@@ -182,18 +167,15 @@ class FollowupAction(SessionEvent):
     name: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class ConversationPaused(SessionEvent):
+class ConversationPaused(SessionEvent, frozen=True):
     type: ClassVar[str] = "pause"
 
 
-@dataclass(frozen=True, slots=True)
-class ConversationResumed(SessionEvent):
+class ConversationResumed(SessionEvent, frozen=True):
     type: ClassVar[str] = "resume"
 
 
-@dataclass(frozen=True, slots=True)
-class AgentUttered(SessionEvent):
+class AgentUttered(SessionEvent, frozen=True):
     """A human agent spoke in the bot's place."""
 
     type: ClassVar[str] = "agent"
@@ -202,8 +184,7 @@ class AgentUttered(SessionEvent):
     data: JsonObject = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class ReminderScheduled(SessionEvent):
+class ReminderScheduled(SessionEvent, frozen=True):
     type: ClassVar[str] = "reminder"
 
     intent: str | None = None
@@ -213,8 +194,7 @@ class ReminderScheduled(SessionEvent):
     kill_on_user_msg: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ReminderCancelled(SessionEvent):
+class ReminderCancelled(SessionEvent, frozen=True):
     type: ClassVar[str] = "cancel_reminder"
 
     name: str | None = None
@@ -222,8 +202,7 @@ class ReminderCancelled(SessionEvent):
     entities: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class StoryExported(SessionEvent):
+class StoryExported(SessionEvent, frozen=True):
     """Somebody exported the story then; replaying it writes nothing."""
 
     type: ClassVar[str] = "export"
@@ -231,8 +210,7 @@ class StoryExported(SessionEvent):
     path: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Opaque(SessionEvent):
+class Opaque(SessionEvent, frozen=True):
     """An event of a kind that this program does not know: kept verbatim, shown, never interpreted."""
 
     type: ClassVar[str] = "opaque"
@@ -242,8 +220,7 @@ class Opaque(SessionEvent):
     """The whole source object, its `event` and `timestamp` included."""
 
 
-@dataclass(frozen=True, slots=True)
-class SessionRecorded(SessionEvent):
+class SessionRecorded(SessionEvent, frozen=True):
     """Where a session came from. Ours, not Rasa's: written once, before its first event."""
 
     type: ClassVar[str] = "session_recorded"

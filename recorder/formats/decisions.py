@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, fields
 from typing import Any, Final
+
+from msgspec.structs import asdict
 
 from recorder.errors import InvalidDecision
 from recorder.events import review
 from recorder.events.codec import EVENT_TYPES
-from recorder.events.event import Event, JsonObject
+from recorder.events.event import Event, JsonObject, declared
 
 LONGEST_ID: Final = 64
 LONGEST_TEXT: Final = 20_000
@@ -36,7 +37,7 @@ def from_json(sent: object) -> tuple[str, Event]:
         raise InvalidDecision(f"A decision needs an id of 1 to {LONGEST_ID} characters.")
     if kind is None:
         raise InvalidDecision(f"There is no decision of type {sent.get('type')!r}.")
-    return decision_id, kind(**{f.name: _field(kind, f.name, str(f.type), sent) for f in fields(kind)})
+    return decision_id, kind(**{name: _field(kind, name, of, sent) for name, of in declared(kind).items()})
 
 
 def _field(kind: type[Event], name: str, declared: str, sent: JsonObject) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from types import UnionType
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
@@ -53,6 +52,6 @@ def _is_number(value: Any) -> bool:
 
 
 _CHECKS: Final[Mapping[type[Event], list[tuple[str, Check]]]] = {
-    kind: [(f.name, _check(get_type_hints(kind)[f.name])) for f in fields(kind)]
+    kind: [(name, _check(get_type_hints(kind)[name])) for name in kind.__struct_fields__]
     for kind in EVENT_TYPES.values()
 }

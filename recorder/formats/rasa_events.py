@@ -11,14 +11,13 @@ What is the same both ways, and what is levelled:
 
 from __future__ import annotations
 
-from dataclasses import MISSING, fields
 from datetime import UTC, datetime
 from reprlib import repr as brief
 from typing import Any, Final, NamedTuple
 
 from recorder.errors import NotationError
 from recorder.events import session
-from recorder.events.event import JsonObject
+from recorder.events.event import JsonObject, declared, defaults
 from recorder.events.session import Opaque, SessionEvent
 from recorder.formats.field_kinds import misfit
 
@@ -51,12 +50,13 @@ RASA_EVENTS: Final[dict[str, type[SessionEvent]]] = {
 """Rasa's tag -> our class; the fields of the class are the keys of the object."""
 
 _FIELDS: Final = {
-    kind: [(f.name, f.default, f.default_factory) for f in fields(kind) if f.name != "extra"]
+    kind: {name: defaults(kind).get(name) for name in kind.__struct_fields__ if name != "extra"}
     for kind in RASA_EVENTS.values()
 }
+_WRITTEN: Final[tuple[type[SessionEvent], ...]] = (*RASA_EVENTS.values(), session.SessionRecorded)
 _OPTIONAL: Final = {
-    kind: frozenset(f.name for f in fields(kind) if f.name == "metadata" or f.type == "bool | None")
-    for kind in (*RASA_EVENTS.values(), session.SessionRecorded)
+    kind: frozenset(name for name, of in declared(kind).items() if name == "metadata" or of == "bool | None")
+    for kind in _WRITTEN
 }
 _PICKLED_TAGS: Final = {kind.__name__: tag for tag, kind in RASA_EVENTS.items()} | {
     "Form": "form",
@@ -102,10 +102,10 @@ def to_rasa(event: SessionEvent, occurred_at: datetime | None) -> JsonObject:
     if isinstance(event, Opaque):
         return {"event": event.kind, "timestamp": timestamp, **event.data}
     said: JsonObject = {"event": event.type, "timestamp": timestamp}
-    for each in fields(event):
-        value = getattr(event, each.name)
-        if each.name != "extra" and (value is not None or each.name not in _OPTIONAL[type(event)]):
-            said[each.name] = list(value) if isinstance(value, tuple) else value
+    for name in event.__struct_fields__:
+        value = getattr(event, name)
+        if name != "extra" and (value is not None or name not in _OPTIONAL[type(event)]):
+            said[name] = list(value) if isinstance(value, tuple) else value
     return said | event.extra
 
 
@@ -114,7 +114,7 @@ def _known(kind: str, data: JsonObject) -> SessionEvent:
         return Opaque(kind, data)
     rest = _modern({key: value for key, value in data.items() if key not in ("event", "timestamp")}, kind)
     event_class = RASA_EVENTS[_MODERN.get(kind, kind)]
-    values = {name: _value(rest.pop(name, None), *defaults) for name, *defaults in _FIELDS[event_class]}
+    values = {name: _value(rest.pop(name, None), default) for name, default in _FIELDS[event_class].items()}
     event = event_class(**values, extra=rest)
     if wrong := misfit(event):
         raise NotationError(f"its `{wrong}` is {brief(values[wrong])}")
@@ -133,10 +133,10 @@ def _modern(data: JsonObject, kind: str) -> JsonObject:
     return data
 
 
-def _value(value: Any, default: Any, factory: Any) -> Any:
+def _value(value: Any, default: Any) -> Any:
     """What the class is given: its default for null, a tuple for a list where it holds one."""
     if value is None:
-        return factory() if factory is not MISSING else None if default is MISSING else default
+        return dict(default) if isinstance(default, dict) else default
     return tuple(value) if isinstance(value, list) and isinstance(default, tuple) else value
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Literal
 
@@ -11,7 +11,7 @@ from recorder.dialogue.domain import Domain
 from recorder.dialogue.slots import fill
 from recorder.dialogue.steps import Step
 from recorder.dialogue.tracker import Tracker, evolve
-from recorder.events.event import Event, JsonObject
+from recorder.events.event import Event, JsonObject, changed
 from recorder.events.session import ActionExecuted, SlotSet, UserUttered
 from recorder.review.questions import Question
 from recorder.review.reviews import NO_ANSWER, Answer
@@ -249,7 +249,7 @@ def corrected_message(step: Step, answer: Answer) -> UserUttered:
         parsed.pop("intent_ranking", None)
     if answer.entities is not None:
         parsed["entities"] = list(answer.entities)
-    return replace(event, parse_data=parsed)
+    return changed(event, parse_data=parsed)
 
 
 def refilled(

@@ -21,7 +21,7 @@ from recorder.dialogue.domain import (
 )
 from recorder.dialogue.tracker import Tracker, evolve_all
 from recorder.errors import ActionFailed, ActionRejected, NotationError
-from recorder.events.event import Event, JsonObject
+from recorder.events.event import Event, JsonObject, changed
 from recorder.events.session import (
     ActionExecuted,
     ActiveLoop,
@@ -196,7 +196,7 @@ def _spoken(action: str, message: JsonObject, scene: Scene) -> BotUttered:
         raise ActionFailed(action, f"the domain has no response {name}")
     if "buttons" in said.data and "buttons" in shown:
         shown["buttons"] = [*said.data["buttons"], *shown["buttons"]]
-    return replace(said, text=message.get("text", said.text), data={**said.data, **shown})
+    return changed(said, text=message.get("text", said.text), data={**said.data, **shown})
 
 
 def _response(name: str, values: JsonObject, scene: Scene) -> BotUttered | None:

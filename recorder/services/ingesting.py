@@ -9,7 +9,7 @@ from pathlib import PurePath
 from reprlib import repr as brief
 
 from recorder.errors import EventConflict
-from recorder.events.event import NewEvent, Recorded, is_forgotten, session_stream
+from recorder.events.event import NewEvent, Recorded, changed, is_forgotten, session_stream
 from recorder.events.session import SessionEvent, SessionRecorded
 from recorder.ingest.delivery import INGEST, Delivery, Part, Skipped, Source, session_id
 from recorder.ingest.overlap import merge
@@ -232,7 +232,7 @@ def _origins_anew(
 ) -> tuple[list[NewEvent], list[NewEvent]]:
     """The same where some of the session was forgotten: nothing of it comes back by way of a note."""
     anew = [
-        replace(each, id=session_id(session, {"begins": new[0].id}), event=replace(each.event, extra={}))
+        replace(each, id=session_id(session, {"begins": new[0].id}), event=changed(each.event, extra={}))
         for each in first
         if isinstance(each.event, SessionRecorded)
     ]

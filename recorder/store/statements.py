@@ -38,6 +38,10 @@ _moved = update(HEAD).values(position=bindparam("to"), link=bindparam("by"))
 _WITH_KEYS = STREAMS.outerjoin(KEYS, _K.stream == _S.id)
 
 
+_READ = [column for column in EVENTS.c if column is not _E.link]
+"""Of an event as it is read; the chain is for who verifies."""
+
+
 class Statements:
     """Parameters are named, except in `event`, which takes a row in the order of `COLUMNS`.
 
@@ -84,7 +88,7 @@ class Statements:
         """Number, name, salt, digest, master, wrapped of streams."""
         self.by_id = sql(select(EVENTS).where(self._among(_E.id, text)))
         self.of_stream = sql(
-            select(EVENTS)
+            select(*_READ)
             .where(
                 _E.stream == select(_S.id).where(named).scalar_subquery(),
                 _E.version > bindparam("after", type_=Integer()),
@@ -92,7 +96,7 @@ class Statements:
             .order_by(_E.version)
         )
         of_streams = (
-            select(EVENTS).where(self._among(_E.stream, BigInteger())).order_by(_E.stream, _E.version)
+            select(*_READ).where(self._among(_E.stream, BigInteger())).order_by(_E.stream, _E.version)
         )
         self.of_streams = sql(of_streams)
         self.of_streams_and_types = sql(of_streams.where(self._among(_E.type, text, "types")))

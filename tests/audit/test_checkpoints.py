@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import stat
 import threading
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from recorder.audit.signing import SigningKey, load_public_key, load_signing_key
 from recorder.audit.stored_rows import leaf_at
 from recorder.errors import AuditFileUnusable, LogContradictory, OutputUnwritable
 from recorder.events.bookkeeping import CheckpointMade
-from recorder.events.event import checkpoint_stream
+from recorder.events.event import changed, checkpoint_stream
 from recorder.events.session import UserUttered
 from recorder.store.merkle import root_of
 from recorder.store.sql import SqlLog
@@ -104,7 +103,7 @@ def test_no_checkpoint_is_made_of_what_does_not_follow(world: World) -> None:
 
 
 def test_who_signs_does_not_build_on_what_others_slipped_in(world: World, signer: SigningKey) -> None:
-    false = replace(world.checkpoint(), size=16, root="0" * 64, peaks=("0" * 64,))
+    false = changed(world.checkpoint(), size=16, root="0" * 64, peaks=("0" * 64,))
     world.log.append(checkpoint_stream(), [false])
 
     made = signed(world, signer)
@@ -120,12 +119,12 @@ def test_a_signature_is_right_or_wrong(world: World, signer: SigningKey, tmp_pat
     other = new_keys(tmp_path / "other")[0]
 
     assert world.verify(made, public_keys=[signer.public]).is_right
-    forged = replace(made, time="2024-05-02 00:00:00.000000")
+    forged = changed(made, time="2024-05-02 00:00:00.000000")
     assert (
         "signature of kept0.json is wrong"
         in world.verify(forged, public_keys=[signer.public]).findings[0].what
     )
-    unsigned = replace(made, key="", signature="")
+    unsigned = changed(made, key="", signature="")
     said = [each.what for each in world.verify(unsigned, public_keys=[signer.public]).findings]
     assert said == ["kept0.json is signed with none of the keys that were given."]
     said = [each.what for each in world.verify(made, public_keys=[other.public]).findings]
@@ -134,7 +133,7 @@ def test_a_signature_is_right_or_wrong(world: World, signer: SigningKey, tmp_pat
 
 def test_a_forged_signature_in_the_log_is_found(world: World, signer: SigningKey) -> None:
     made = signed(world, signer)
-    world.log.append(checkpoint_stream(), [replace(made, signature="00" * 64)])
+    world.log.append(checkpoint_stream(), [changed(made, signature="00" * 64)])
 
     found = first(world.verify(public_keys=[signer.public]), "signature")
 
@@ -155,7 +154,7 @@ def test_whether_the_log_encrypts_is_signed_too(world: World, signer: SigningKey
     made = signed(world, signer)
 
     assert signed_lines(made).endswith(b"\nencrypted\n")
-    assert not signer.public.is_right(made.signature, signed_lines(replace(made, encrypted=False)))
+    assert not signer.public.is_right(made.signature, signed_lines(changed(made, encrypted=False)))
 
 
 def test_a_checkpoint_comes_back_from_its_file(world: World, signer: SigningKey, tmp_path: Path) -> None:

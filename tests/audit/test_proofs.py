@@ -18,6 +18,7 @@ from recorder.audit.marks import Held
 from recorder.audit.proofs import Growth, Proof, check_proof, prove, prove_growth, read_proof
 from recorder.audit.signing import SigningKey, new_keys
 from recorder.errors import AuditFileUnusable, LogContradictory, NotCovered
+from recorder.events.event import changed
 from recorder.events.session import UserUttered
 from recorder.store.chain import leaf_of
 from recorder.store.statements import EVENTS
@@ -57,7 +58,7 @@ def test_a_proof_holds_for_nothing_else(world: World, signer: SigningKey) -> Non
         replace(proof, payload=proof.payload + b" "),
         replace(proof, digest=bytes(32)),
         replace(proof, path=proof.path[:-1]),
-        replace(proof, checkpoint=replace(made, root="0" * 64)),
+        replace(proof, checkpoint=changed(made, root="0" * 64)),
     ]
 
     for other in others:
@@ -77,7 +78,7 @@ def test_nobody_vouches_for_a_checkpoint_without_key_or_copy(
 
     assert "Nobody vouches" in check_proof("it", proof, [], [])[0].what
     assert "none of the keys" in check_proof("it", proof, [], [other.public])[0].what
-    kept = Held("kept", replace(made, root="0" * 64))
+    kept = Held("kept", changed(made, root="0" * 64))
     assert "not the one that was kept" in check_proof("it", proof, [kept], [])[0].what
 
 
@@ -110,11 +111,11 @@ def test_growth_is_proved_and_change_is_not(world: World, signer: SigningKey, tm
 
     assert isinstance(growth, Growth)
     assert check_proof("it", growth, [], [signer.public]) == []
-    assert check_proof("it", replace(growth, before=replace(before, root="0" * 64)), [], [signer.public])
+    assert check_proof("it", replace(growth, before=changed(before, root="0" * 64)), [], [signer.public])
     with pytest.raises(NotCovered):
         prove_growth(world.log.database, after, before)
     with pytest.raises(LogContradictory):
-        prove_growth(world.log.database, replace(before, root="0" * 64), after)
+        prove_growth(world.log.database, changed(before, root="0" * 64), after)
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
 import pytest
+from msgspec import structs
 from sqlalchemy import Boolean, Column, Table, delete, insert, update
 
 from recorder.audit.stored_rows import leaf_at
@@ -277,7 +277,7 @@ def test_a_log_that_was_hashed_anew_contradicts_the_checkpoints_in_it(world: Wor
     ids=str,
 )
 def test_a_forged_checkpoint_in_the_log_is_found(world: World, change: dict[str, Any]) -> None:
-    forged = replace(world.checkpoint(), **change)
+    forged = structs.replace(world.checkpoint(), **change)
 
     world.log.append(checkpoint_stream(), [forged])
 

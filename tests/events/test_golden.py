@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import pytest
+from msgspec.json import Decoder
 
 from recorder.errors import EventTooNew
 from recorder.events import codec
@@ -45,8 +45,7 @@ def test_rows_of_the_present_shape_are_written_again_as_they_are() -> None:
     assert [encode(row.event()).decode() for row in rows] == [row.payload for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class Greeted(Event):
+class Greeted(Event, frozen=True):
     """A type with a past: `{"who"}` became `{"name"}`, then `{"first", "last"}`."""
 
     type: ClassVar[str] = "greeted"
@@ -71,7 +70,8 @@ def known(kind: type[Any], monkeypatch: pytest.MonkeyPatch, *upcasters: Any) -> 
         patch.setitem(EVENT_TYPES, kind.type, kind)
         patch.setitem(UPCASTERS, kind.type, upcasters)
         patch.setitem(codec._FIELDS, kind, [("first", ...), ("last", ...), ("loud", False)])
-        patch.setitem(codec._TUPLES, kind, ())
+        patch.setitem(codec._TUPLES, kind, [])
+        patch.setitem(codec._DECODERS, kind.type, Decoder(kind))
         yield
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 
 from recorder.errors import NotationError
 from recorder.events.codec import EVENT_TYPES, decode, encode
+from recorder.events.event import declared
 from recorder.events.session import (
     ActionExecuted,
     ActiveLoop,
@@ -48,7 +48,7 @@ ENVELOPE = {"event", "timestamp", "sender_id", "py/object"}
 
 @st.composite
 def events(draw: st.DrawFn, kind: type[SessionEvent]) -> SessionEvent:
-    values = {f.name: draw(VALUES[str(f.type)]) for f in fields(kind) if f.name != "extra"}
+    values = {name: draw(VALUES[of]) for name, of in declared(kind).items() if name != "extra"}
     extra = draw(objects.map(lambda found: {k: v for k, v in found.items() if k not in {*values, *ENVELOPE}}))
     if kind is ActionExecuted and values["name"] is None:
         values["action_text"] = draw(texts)

@@ -14,7 +14,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,7 +23,16 @@ from typing import Final
 import orjson
 
 from recorder.events.codec import EVENT_TYPES, decode, encode, schema_of
-from recorder.events.event import Event, JsonObject, NewEvent, export_stream, review_stream, session_stream
+from recorder.events.event import (
+    Event,
+    JsonObject,
+    NewEvent,
+    declared,
+    defaults,
+    export_stream,
+    review_stream,
+    session_stream,
+)
 from recorder.events.review import Decision
 from recorder.events.session import SessionEvent
 from recorder.store.schema import upgrade
@@ -98,11 +107,9 @@ def expected() -> str:
 
 
 def _shown(event: Event) -> str:
-    defaults = {
-        f.name: f.default_factory() if f.default_factory is not MISSING else f.default for f in fields(event)
-    }
-    values = ((name, getattr(event, name), default) for name, default in defaults.items())
-    told = (f"{name}={value!r}" for name, value, default in values if value != default)
+    usual = defaults(type(event))
+    values = ((name, getattr(event, name)) for name in declared(type(event)))
+    told = (f"{name}={value!r}" for name, value in values if name not in usual or value != usual[name])
     return f"{type(event).__name__}({', '.join(told)})"
 
 

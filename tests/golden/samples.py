@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import MISSING, fields
 from typing import Any
 
-from recorder.events.event import Event
+from recorder.events.event import Event, declared, defaults
 
 OBJECT = {"name": "größer 😀", "parts": [1, 2.5, None, True, {"x": "y"}], "start": 0}
 VALUES: dict[str, Any] = {
@@ -26,7 +25,7 @@ VALUES: dict[str, Any] = {
 
 def samples(kind: type[Event]) -> Iterator[Event]:
     """The full one, and the bare one."""
-    whole = {field.name: VALUES[str(field.type).removesuffix(" | None")] for field in fields(kind)}
-    needed = [f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING]
+    whole = {name: VALUES[of.removesuffix(" | None")] for name, of in declared(kind).items()}
+    needed = [name for name in whole if name not in defaults(kind)]
     yield kind(**whole)
     yield kind(**{name: whole[name] for name in needed})
