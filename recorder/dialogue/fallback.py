@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 from recorder.dialogue.domain import (
@@ -16,7 +15,7 @@ from recorder.dialogue.domain import (
 )
 from recorder.dialogue.forms import Do
 from recorder.dialogue.tracker import Tracker
-from recorder.events.event import Event
+from recorder.events.event import Event, changed
 from recorder.events.session import (
     ActionExecuted,
     ActiveLoop,
@@ -113,7 +112,7 @@ def _rewound(count: int) -> list[Event]:
 
 def _certain(message: UserUttered) -> UserUttered:
     intent = {**(message.parse_data.get("intent") or {}), "confidence": 1.0}
-    return replace(message, parse_data={**message.parse_data, "intent": intent})
+    return changed(message, parse_data={**message.parse_data, "intent": intent})
 
 
 def _questions(tracker: Tracker) -> list[str | None]:

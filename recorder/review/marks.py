@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
-from recorder.events.event import Event, Recorded
+from recorder.events.event import Event, Recorded, changed
 from recorder.events.review import (
     Decision,
     DecisionRedone,
@@ -88,7 +87,7 @@ class Marks:
         for decision, question in sayings:
             event = decision
             if isinstance(decision, Decision):
-                event = replace(
+                event = changed(
                     decision, made_on=self.review.version(question) + sum(more[s] for s in question)
                 )
             more.update(steps_of(self._about(event)))

@@ -25,7 +25,7 @@ from recorder.dialogue.live import Change, Entry
 from recorder.dialogue.slots import REQUESTED_SLOT
 from recorder.dialogue.tracker import Tracker
 from recorder.errors import ActionRejected, InvalidDecision
-from recorder.events.event import Event, JsonObject
+from recorder.events.event import Event, JsonObject, changed
 from recorder.events.prediction import ActionRanked, IntentRanked, Ranking
 from recorder.events.review import (
     ActionCorrected,
@@ -519,9 +519,9 @@ def _understood(
     """The message as it should be understood: what the model said of it first, or what is certain now."""
     if ranked.ranking and ranked.ranking[0][0] == intent:
         first = uttered(message.text or "", Understanding(ranked.ranking, entities), "").parse_data
-        return replace(message, parse_data={**message.parse_data, **first})
+        return changed(message, parse_data={**message.parse_data, **first})
     said = {k: v for k, v in message.parse_data.items() if k != "intent_ranking"}
-    return replace(
+    return changed(
         message,
         parse_data={**said, "intent": {"name": intent, "confidence": 1.0}, "entities": [*entities]},
     )

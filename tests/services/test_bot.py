@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from itertools import count
 from threading import Barrier, Event, Thread
 from typing import Any
@@ -16,7 +15,7 @@ from hypothesis import strategies as st
 from recorder.actions.local import LocalActions
 from recorder.errors import DatabaseUnusable, VersionConflict
 from recorder.events.event import Event as Happened
-from recorder.events.event import NewEvent, Recorded, session_stream
+from recorder.events.event import NewEvent, Recorded, changed, session_stream
 from recorder.events.prediction import ActionRanked, IntentRanked
 from recorder.events.session import UserUttered
 from recorder.services import conversing
@@ -57,7 +56,7 @@ def told(log: EventLog, session: str) -> list[Happened]:
 def _placed(row: Recorded, places: dict[str, str]) -> Happened:
     event = row.event
     return (
-        replace(event, about=places[event.about]) if isinstance(event, IntentRanked | ActionRanked) else event
+        changed(event, about=places[event.about]) if isinstance(event, IntentRanked | ActionRanked) else event
     )
 
 
