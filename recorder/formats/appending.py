@@ -12,10 +12,11 @@ from typing import Any, Final, Literal
 
 from recorder.errors import NotationError
 from recorder.formats import story_markdown, training_text
+from recorder.formats.line_breaks import with_break
 from recorder.formats.markdown_lines import is_blank
 from recorder.formats.problems import Problem
 from recorder.formats.training_text import Content
-from recorder.formats.yaml_insertions import YamlInsertions, line_break_of
+from recorder.formats.yaml_insertions import YamlInsertions
 from recorder.formats.yaml_reader import Document, load, plain
 
 Notation = Literal["yaml", "markdown", "json"]
@@ -69,11 +70,6 @@ def without_mark(text: str) -> tuple[str, str]:
     return bare, text[: len(text) - len(bare)]
 
 
-def with_break(text: str) -> str:
-    """The text, its last line ended."""
-    return text if not text or text[-1] in "\r\n" else text + line_break_of(text)
-
-
 def checked(insertions: YamlInsertions, *sections: str, texts_too: bool = False) -> Document:
     """The result of insertions below some sections, read again.
 
@@ -90,8 +86,9 @@ def checked(insertions: YamlInsertions, *sections: str, texts_too: bool = False)
     except NotationError:
         raise refused(name, *sections) from None
     outside = [{key: value for key, value in root.items() if key not in sections} for root in (old, new.root)]
-    inside = [{key: value for key, value in root.items() if key in sections} for root in (ended, new.root)]
-    if _told(outside[0]) == _told(outside[1]) and only_grew(*inside, texts_too=texts_too):
+    inside = [{key: value for key, value in root.items() if key in sections} for root in (old, ended)]
+    has_grown = any(only_grew(before, new.root, texts_too=texts_too) for before in inside)
+    if _told(outside[0]) == _told(outside[1]) and has_grown:
         return new
     raise refused(name, *sections)
 
@@ -117,8 +114,10 @@ def only_grew(old: Any, new: Any, *, texts_too: bool = False) -> bool:
         return len(old) <= len(new) and all(only_grew(*pair, texts_too=texts_too) for pair in pairs)
     if old is None or old == {} or old == []:
         return new == old or isinstance(new, dict | list)
+    if isinstance(old, str) and isinstance(new, dict):  # a name got settings
+        return list(new) == [old]
     if isinstance(old, str) and isinstance(new, str) and texts_too:
-        return new == old or new.startswith(old.removesuffix("\n") + "\n")
+        return new == old or new.startswith(old.rstrip("\n") + "\n")
     return type(old) is type(new) and bool(old == new)
 
 

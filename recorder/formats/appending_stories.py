@@ -16,14 +16,14 @@ from recorder.formats.appending import (
     content_of,
     notation_of,
     refused,
-    with_break,
     without_mark,
 )
+from recorder.formats.line_breaks import line_break_of, with_break
 from recorder.formats.markdown_lines import unended_comment
 from recorder.formats.problems import Problem
 from recorder.formats.story_file import StoryFile, changed
 from recorder.formats.training_text import Content
-from recorder.formats.yaml_insertions import Item, YamlInsertions, line_break_of
+from recorder.formats.yaml_insertions import Item, YamlInsertions
 from recorder.stories.story import Story, unique_names
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Final
 
 from recorder.formats.problems import Findings
+
+_LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 
 
 def lines_of(text: str, findings: Findings) -> Iterator[tuple[int, str]]:
@@ -27,6 +31,17 @@ def unended_comment(text: str) -> int | None:
     findings = Findings("")
     list(lines_of(text, findings))
     return findings.problems[0].line if findings.problems else None
+
+
+def split(text: str) -> list[tuple[str, bool]]:
+    """The lines as they are written, with their breaks, and whether a comment goes on after each."""
+    lines: list[tuple[str, bool]] = []
+    inside = False
+    for line in _LINE.findall(text):
+        opens, closes = line.rfind("<!--"), line.rfind("-->")
+        inside = opens > closes or (inside and closes < 0)
+        lines.append((line, inside))
+    return lines
 
 
 def _uncommented(text: str) -> tuple[str, int | None]:

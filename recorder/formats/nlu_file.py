@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from recorder.dialogue.nlu import EntitySpan, Example, NluData
 from recorder.formats import annotated_text
 from recorder.formats.problems import Findings, Problem
+
+ByIntent = Mapping[str, Sequence[Example]]
+"""Intent -> examples of it."""
 
 
 class NluFile(NamedTuple):

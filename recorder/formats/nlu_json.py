@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
-from recorder.dialogue.nlu import EntitySpan
+from recorder.dialogue.nlu import EntitySpan, Example
 from recorder.errors import NotationError
-from recorder.formats.nlu_file import NluFile, NluGathering
+from recorder.events.event import JsonObject
+from recorder.formats import json_places
+from recorder.formats.nlu_file import ByIntent, NluFile, NluGathering
 from recorder.formats.problems import Findings
+
+_DATA: Final = "rasa_nlu_data"
+_EXAMPLES: Final = "common_examples"
+_FIRST_KEY: Final = re.compile(r"\{\s*\n([ \t]*)")
 
 
 def loads(text: str, name: str = "") -> NluFile | None:
@@ -19,12 +27,12 @@ def loads(text: str, name: str = "") -> NluFile | None:
         data = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise NotationError(f"not JSON: {error.msg}", file=name, line=error.lineno) from None
-    content = data.get("rasa_nlu_data") if isinstance(data, dict) else None
+    content = data.get(_DATA) if isinstance(data, dict) else None
     return _read(content, NluGathering(Findings(name))) if isinstance(content, dict) else None
 
 
 def _read(content: dict[str, Any], data: NluGathering) -> NluFile:
-    for raw in _objects(content, "common_examples", data):
+    for raw in _objects(content, _EXAMPLES, data):
         _example(raw, data)
     for raw in _objects(content, "entity_synonyms", data):
         for text in _texts(raw.get("synonyms")):
@@ -85,3 +93,50 @@ def _span(raw: Any, text: str) -> EntitySpan:
         None if role is None else str(role),
         None if group is None else str(group),
     )
+
+
+def insert(text: str, name: str, by_intent: ByIntent) -> str:
+    """The text with more examples at the end of its list, laid out as the last one is.
+
+    Raises:
+        NotationError: it has no such list.
+    """
+    objects = [_object(example) for examples in by_intent.values() for example in examples]
+    if not text.strip():
+        return json.dumps({_DATA: {_EXAMPLES: objects}}, ensure_ascii=False, indent=2) + "\n"
+    root = dict(json_places.members(text, json_places.first(text)))
+    data = dict(json_places.members(text, root[_DATA].start))
+    if _EXAMPLES not in data or text[data[_EXAMPLES].start] != "[":
+        raise NotationError(f"expected a list `{_EXAMPLES}` in it", file=name)
+    start, end = data[_EXAMPLES]
+    last = max(json_places.items(text, start), default=None)
+    if last is None:
+        added = ", ".join(json.dumps(one, ensure_ascii=False) for one in objects)
+        return text[: end - 1] + added + text[end - 1 :]
+    before = text[: last.start]
+    space = before[len(before.rstrip()) :]
+    laid_out = _FIRST_KEY.match(text[last.start : last.end])
+    added = "".join(f",{space}{_told(one, space, laid_out[1] if laid_out else None)}" for one in objects)
+    return text[: last.end] + added + text[last.end :]
+
+
+def _told(value: JsonObject, space: str, deeper: str | None) -> str:
+    """JSON on one line, or as deep as `deeper` on several, below lines that begin as `space` ends."""
+    base = space.rpartition("\n")[2]
+    indent = None if deeper is None else deeper.removeprefix(base) or " "
+    line_break = "\r\n" if "\r\n" in space else "\n"
+    return json.dumps(value, ensure_ascii=False, indent=indent).replace("\n", line_break + base)
+
+
+def _object(example: Example) -> JsonObject:
+    return {
+        "text": example.text,
+        "intent": example.intent,
+        "entities": [_entity(span) for span in example.entities],
+    }
+
+
+def _entity(span: EntitySpan) -> JsonObject:
+    place: JsonObject = {"start": span.start, "end": span.end, "value": span.value, "entity": span.entity}
+    more = {"role": span.role, "group": span.group}
+    return place | {key: value for key, value in more.items() if value is not None}

@@ -108,6 +108,12 @@ def dump_marked(by_intent: Mapping[str, Iterable[str]]) -> str:
     return _file(_intents({intent: [(text, None) for text in texts] for intent, texts in by_intent.items()}))
 
 
+def item(examples: Sequence[Example]) -> JsonObject:
+    """Examples of one intent, as an item of the list `nlu:`; they can be marked."""
+    found = [(marked(example) or "", example.metadata) for example in examples]
+    return {"intent": examples[0].intent, "examples": _examples(found)}
+
+
 def _file(items: Sequence[JsonObject]) -> str:
     written = "\n".join(yaml_writer.dumps([item]) for item in items)
     return 'version: "3.1"\n\n' + (f"nlu:\n{written}" if items else "nlu: []\n")

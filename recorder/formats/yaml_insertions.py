@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from recorder.errors import NotationError
 from recorder.formats import yaml_writer
+from recorder.formats.line_breaks import line_break_of
 from recorder.formats.yaml_places import BREAK, Place, line_end, next_line, places
 
 _DASH: Final = re.compile(r"^( *)-(?=\s|\Z)", re.MULTILINE)
@@ -43,11 +44,13 @@ class YamlInsertions:
         found = places(text, file)
         self.root, self.end = found.root, found.end
         self._inserted: list[tuple[int, str]] = []
+        self._sections: list[tuple[int, str]] = []
 
     def result(self) -> str:
         """The text with all that was inserted."""
         parts, place = [], 0
-        for at, added in sorted(self._inserted, key=lambda one: one[0]):
+        # A new section stands behind what more the last one has got, if both begin at the same place.
+        for at, added in sorted((*self._inserted, *self._sections), key=lambda one: one[0]):
             parts += [self.text[place:at], added]
             place = at
         return "".join((*parts, self.text[place:]))
@@ -129,10 +132,10 @@ class YamlInsertions:
         text = _indented(f"{key}:\n{below}", self._top())
         last = self.root.last() if self.root else None
         if self.root and last and self._is_cut(last):
-            self._insert_lines(self._line(self.root.pairs[-1][0]), f"{text}\n")
+            self._sections.append(self._lines(self._line(self.root.pairs[-1][0]), f"{text}\n"))
         else:
             follows = self.text != "" and not (last and self._is_kept(last))
-            self._insert_lines(self.end, f"\n{text}" if follows else text)
+            self._sections.append(self._lines(self.end, f"\n{text}" if follows else text))
 
     def _fill(self, there: Place, added: Added, spaced: bool) -> None:
         """Lines below a section without any; `[]`, `{}` or `~` becomes a comment."""
@@ -143,16 +146,21 @@ class YamlInsertions:
 
     def _extend_flow(self, to: Place, added: Added) -> None:
         text = yaml_writer.flow(_value(added))[1:-1]
-        if to.children:
-            self._inserted.append((to.children[-1].end, f", {text}"))
-        else:
-            self._inserted.append((to.end - 1, text))
+        place = to.children[-1].end if to.children else to.end - 1
+        is_first = not to.children and all(at != place for at, _ in self._inserted)
+        self._inserted.append((place, text if is_first else f", {text}"))
 
     def _insert_lines(self, place: int, text: str) -> None:
-        """Args: place: where a line begins, or the text's end."""
+        self._inserted.append(self._lines(place, text))
+
+    def _lines(self, place: int, text: str) -> tuple[int, str]:
+        """What is to be inserted, in the line breaks of the text.
+
+        Args:
+            place: where a line begins, or the text's end.
+        """
         is_cut = place == len(self.text) and place > 0 and not BREAK.fullmatch(self.text[-1])
-        line_break = line_break_of(self.text)
-        self._inserted.append((place, (f"\n{text}" if is_cut else text).replace("\n", line_break)))
+        return place, (f"\n{text}" if is_cut else text).replace("\n", line_break_of(self.text))
 
     def _is_empty(self, there: Place) -> bool:
         """Whether nothing stands there, on one line, with nothing but a comment behind."""
@@ -169,7 +177,7 @@ class YamlInsertions:
 
     def _is_cut(self, last: Place) -> bool:
         """Whether a text would get a line break if more followed: it ends with the file, in mid-line."""
-        ends = last.end == len(self.text) and not BREAK.fullmatch(self.text[-1:])
+        ends = not self.text[last.end :].strip() and not BREAK.fullmatch(self.text[-1:])
         return last.is_block_text and ends and "-" not in self._indicators(last)
 
     def _indicators(self, text: Place) -> str:
@@ -217,14 +225,6 @@ class YamlInsertions:
         values = [value for _, value in self.root.pairs] if self.root else []
         like = next((v for v in values if v.kind == kind and v.children and not v.is_flow), None)
         return self._column(like) - self._top() if like else 0 if kind == "list" else 2
-
-
-def line_break_of(text: str) -> str:
-    """What most lines of a text end with."""
-    pairs = text.count("\r\n")
-    if pairs * 2 > text.count("\n"):
-        return "\r\n"
-    return "\r" if "\r" in text and "\n" not in text else "\n"
 
 
 def _kind(added: Added) -> str:

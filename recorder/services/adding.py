@@ -16,8 +16,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from recorder.dialogue.domain import Domain
+from recorder.dialogue.nlu import Example
 from recorder.errors import NotationError, OutputChanged, OutputUnwritable
-from recorder.formats import appending_stories
+from recorder.formats import appending_domain, appending_examples, appending_stories
 from recorder.formats.appending import Appended
 from recorder.formats.problems import Problem
 from recorder.store.drafts import alone_in, drafting, settle, sweep, write_through
@@ -51,6 +53,22 @@ def stories(path: Path, taught: Sequence[Story], comments: Mapping[str, str] | N
         OutputUnwritable: it cannot be read, or there is no such folder.
     """
     return _planned(path, lambda text: appending_stories.append(text, str(path), taught, comments))
+
+
+def examples(path: Path, taught: Sequence[Example]) -> Addition:
+    """Examples for a file of NLU data: by its name in Markdown, in legacy JSON, else in YAML.
+
+    Those that contradict what is there are problems. Raises as `stories`.
+    """
+    return _planned(path, lambda text: appending_examples.append(text, str(path), taught))
+
+
+def domain(path: Path, additions: Domain) -> Addition:
+    """What a domain lacks (see `recorder.stories.additions`), for its file.
+
+    What is there and is another one stays, and is a problem. Raises as `stories`.
+    """
+    return _planned(path, lambda text: appending_domain.append(text, str(path), additions))
 
 
 def write(addition: Addition) -> None:

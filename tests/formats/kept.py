@@ -9,6 +9,8 @@ import yaml
 
 def assert_kept(old: str, new: str) -> None:
     """Each line of the old text is in a line of the new one, in order; line breaks too."""
+    assert old.startswith("\ufeff") == new.startswith("\ufeff")
+    old, new = old.removeprefix("\ufeff"), new.removeprefix("\ufeff")
     left = iter(new.splitlines(keepends=True))
     last = len(old.splitlines()) - 1
     for number, line in enumerate(old.splitlines(keepends=True)):

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from recorder.dialogue.domain import Domain, Intent
+from recorder.dialogue.nlu import Example
 from recorder.errors import NotationError, OutputChanged, OutputUnwritable
 from recorder.formats import story_yaml
 from recorder.services import adding
@@ -54,6 +56,20 @@ def test_where_there_is_nothing_new_the_file_is_not_touched(path: Path) -> None:
     adding.write(adding.stories(path, [NEW]))
 
     assert path.stat() == before
+
+
+def test_examples_and_names_are_added_the_same_way(tmp_path: Path) -> None:
+    (tmp_path / "bot.yml").write_text("intents: [greet]\nnlu:\n- intent: greet\n  examples: |\n    - hi\n")
+    path = tmp_path / "bot.yml"
+
+    adding.write(adding.examples(path, [Example("hello", "greet")]))
+    adding.write(adding.domain(path, Domain(intents=(Intent("bye"),))))
+    adding.write(adding.stories(path, [NEW], {"taught": "from session s"}))
+
+    assert path.read_text() == (
+        "intents: [greet, bye]\nnlu:\n- intent: greet\n  examples: |\n    - hi\n    - hello\n\n"
+        "stories:\n# from session s\n- story: taught\n  steps:\n  - intent: bye\n  - action: utter_bye\n"
+    )
 
 
 @pytest.mark.parametrize("there", ["edited", "gone"])
