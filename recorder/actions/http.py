@@ -10,6 +10,7 @@ from __future__ import annotations
 import ssl
 import threading
 import time
+import weakref
 from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -53,6 +54,8 @@ class HttpTransport:
             keepalive_expiry=IDLE,
             network_backend=_Backend(self._call),
         )
+        self.close = weakref.finalize(self, self._pool.close)
+        """Closes what is open; also done when nobody uses the transport any more."""
 
     def __call__(self, body: bytes | None, seconds: float) -> Reply:
         self._call.begin(seconds)
@@ -90,9 +93,6 @@ class HttpTransport:
                         f"its answer is larger than {MAX_ANSWER // 1_000_000} MB", sent=True
                     )
             return Reply(response.status, b"".join(parts))
-
-    def close(self) -> None:
-        self._pool.close()
 
 
 def _trusting(endpoint: ActionEndpoint) -> ssl.SSLContext:

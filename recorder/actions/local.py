@@ -129,7 +129,7 @@ def _module(name: str, file: Path, folder: Path | None = None) -> ModuleType:
         spec.loader.exec_module(module)
     except ModuleNotFoundError as error:
         if error.name == "rasa_sdk":
-            advice = "it needs rasa_sdk, which is not installed: pip install 'session-recorder[actions]'"
+            advice = "rasa_sdk is not installed: pip install 'session-recorder[actions]'"
             raise ActionsUnreadable(file, advice) from error
         raise ActionsUnreadable(file, _described(error)) from error
     except (Exception, SystemExit) as error:  # the user's code may raise anything

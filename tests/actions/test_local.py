@@ -205,16 +205,41 @@ def test_the_concert_bot_finds_concerts_and_venues() -> None:
     )
 
 
-def test_the_concert_bot_needs_no_rasa_and_works_with_it(tmp_path: Path) -> None:
-    write(tmp_path / "rasa_sdk" / "__init__.py", "class Action: pass")
-    code = f"""
-import runpy, sys
-actions = runpy.run_path({str(CONCERTBOT)!r})
-print(actions["SearchConcerts"].__mro__[1].__name__)
-"""
-    with_rasa = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
-    without = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
+WITHOUT_RASA = "import sys; sys.modules['rasa_sdk'] = None\n"
 
-    assert (with_rasa.stdout.strip(), without.stdout.strip()) == ("Action", "object")
+
+def printed(code: str) -> str:
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def test_the_concert_bot_needs_no_rasa_and_works_with_it() -> None:
+    code = f"""
+import runpy
+actions = runpy.run_path({str(CONCERTBOT)!r})
+print(actions["SearchConcerts"].__mro__[1].__module__)
+"""
+    assert (printed(code), printed(WITHOUT_RASA + code)) == ("rasa_sdk.interfaces", "builtins")
+
+
+def test_actions_made_of_rasas_classes_say_what_to_install(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.py", "from rasa_sdk import Action\n" + action("action_a"))
+    code = f"""
+from pathlib import Path
+from recorder.actions import local
+from recorder.errors import ActionsUnreadable
+try:
+    local.load(Path({str(file)!r}))
+except ActionsUnreadable as error:
+    print(error)
+"""
+    said = printed(WITHOUT_RASA + code)
+
+    assert "rasa_sdk is not installed: pip install 'session-recorder[actions]'" in said
+    assert str(file) in said
+
+
+def test_actions_may_be_named_as_a_module_is(tmp_path: Path) -> None:
+    write(tmp_path / "actions.py", action("action_a"))
+
+    assert "action_a" in local.load(tmp_path / "actions")
