@@ -38,6 +38,9 @@ DEFAULT_ACTIONS: Final = (
 )
 """Actions that every assistant has; never listed in a domain, never exported."""
 
+DEFAULT_LOOPS: Final = (ACTION_TWO_STAGE_FALLBACK,)
+"""Actions of these that stay active until they are done, as forms do."""
+
 DEFAULT_INTENTS: Final = ("restart", "back", "out_of_scope", "session_start", "nlu_fallback")
 DEFAULT_SLOTS: Final = (
     "requested_slot",

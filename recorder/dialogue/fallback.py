@@ -16,6 +16,7 @@ from recorder.dialogue.domain import (
 from recorder.dialogue.forms import Do
 from recorder.dialogue.tracker import Tracker
 from recorder.events.event import Event, changed
+from recorder.events.prediction import Ranking
 from recorder.events.session import (
     ActionExecuted,
     ActiveLoop,
@@ -28,6 +29,24 @@ NLU_FALLBACK: Final = "nlu_fallback"
 """The intent of a message that was not understood."""
 OUT_OF_SCOPE: Final = "out_of_scope"
 """The intent of a user who says no to "did you mean …?"."""
+THRESHOLD: Final = 0.3
+"""A message whose likeliest intent is less likely than this is not understood."""
+AMBIGUITY: Final = 0.1
+"""Nor is one whose two likeliest intents are closer together than this."""
+
+
+def doubted(ranking: Ranking) -> Ranking:
+    """The ranking, led by `nlu_fallback` where it is too unsure; its probabilities sum to 1 as before.
+
+    The doubt is what the likeliest intent lacks to certainty; the intents share what is left, in proportion.
+    """
+    known = [(name, probability) for name, probability in ranking if name != NLU_FALLBACK]
+    best, second, *_ = (*(probability for _, probability in known), 0.0, 0.0)
+    if best >= THRESHOLD and best - second >= AMBIGUITY:
+        return ranking
+    share = best / (sum(probability for _, probability in known) or 1.0)
+    left = ((name, probability * share) for name, probability in known)
+    return ((NLU_FALLBACK, 1.0 - best), *left)
 
 
 def two_stage(tracker: Tracker, do: Do) -> list[Event]:

@@ -10,7 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
+from recorder.dialogue import slots
 from recorder.dialogue.domain import Domain, Entity, Form, Intent, Slot, SlotMapping
+from recorder.dialogue.slot_types import TYPES
 from recorder.formats import yaml_writer
 from recorder.formats.problems import Findings, Problem
 from recorder.formats.yaml_reader import Document, Items, Map, load, plain
@@ -27,6 +29,8 @@ SECTIONS: Final = (
 )
 
 UNFEATURIZED: Final = ("any", "unfeaturized")
+
+_NEEDED: Final = {"from_entity": "entity", "from_intent": "value", "from_trigger_intent": "value"}
 
 
 class DomainFile(NamedTuple):
@@ -97,10 +101,7 @@ class _Reader:
             yield slot
 
     def _slot(self, name: str, settings: Map, line: int) -> Slot:
-        kind = settings.get("type", "text")
-        if not isinstance(kind, str):
-            self.findings.add(line, f"expected a type for slot '{name}', such as text, bool, list, any")
-            kind = "any"
+        kind = self._slot_type(name, settings, line)
         mappings = tuple(self._mappings(settings, "mappings"))
         return Slot(
             name,
@@ -115,10 +116,23 @@ class _Reader:
             auto_fill=self._fills_itself(settings),
         )
 
+    def _slot_type(self, name: str, settings: Map, line: int) -> str:
+        kind = settings.get("type", "text")
+        if not isinstance(kind, str):
+            self.findings.add(line, f"expected a type for slot '{name}', such as text, bool, list, any")
+            return "any"
+        if kind not in (*TYPES, *UNFEATURIZED):
+            what = "a class of your own" if "." in kind else "no type that is known"
+            self.findings.add(line, f"the type of slot '{name}', '{kind}', is {what}: it counts as any")
+        if kind == "float" and settings.get("min_value", 0.0) == settings.get("max_value", 1.0):
+            self.findings.add(line, f"slot '{name}' has a `max_value` that is its `min_value`")
+        return kind
+
     def _fills_itself(self, settings: Map) -> bool:
         """Before Rasa 3, an entity of a slot's name fills it unless the domain says otherwise."""
         is_old = not str(self.root.get("version")).startswith("3")
-        return is_old and "mappings" not in settings and settings.get("auto_fill") is not False
+        fills = self._map(self.root, "config").get("store_entities_as_slots") is not False
+        return is_old and fills and "mappings" not in settings and settings.get("auto_fill") is not False
 
     def _mappings(
         self, parent: Map, key: str, conditions: tuple[tuple[str | None, str | None], ...] = ()
@@ -126,9 +140,17 @@ class _Reader:
         value = parent.get(key)
         for line, raw in [(value.line, value)] if isinstance(value, Map) else self._list(parent, key):
             if isinstance(raw, Map) and isinstance(raw.get("type"), str):
+                self._check_mapping(line, raw)
                 yield from self._mapping(raw, conditions)
             else:
                 self.findings.add(line, "expected a mapping with a `type:` such as from_entity")
+
+    def _check_mapping(self, line: int, raw: Map) -> None:
+        needed = _NEEDED.get(raw["type"])
+        if raw["type"] not in slots.KINDS:
+            self.findings.add(line, f"'{raw['type']}' is none of the mappings {', '.join(slots.KINDS)}")
+        elif needed and raw.get(needed) is None:
+            self.findings.add(line, f"a mapping {raw['type']} needs `{needed}:`")
 
     def _mapping(
         self, raw: Map, conditions: tuple[tuple[str | None, str | None], ...]

@@ -9,13 +9,15 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from recorder.dialogue.domain import Domain
+from recorder.dialogue import fallback
+from recorder.dialogue.domain import Domain, Intent
 from recorder.dialogue.nlu import Example, NluData
 from recorder.dialogue.tracker import Tracker, replay
 from recorder.errors import TrainingError
 from recorder.events import codec
 from recorder.events.event import JsonObject
 from recorder.events.prediction import Ranking
+from recorder.events.session import UserUttered
 from recorder.learning import entities, intents, policy, structured
 from recorder.learning.entities import EntityTagger
 from recorder.learning.intents import Guess, IntentClassifier
@@ -53,7 +55,9 @@ class Model:
     def parse(self, text: str) -> Understanding:
         """What the user means. Takes any text: empty, structured (`/intent{"entity": "value"}`), long.
 
-        Structured input with an intent that nobody knows is read as ordinary words, as Rasa does.
+        Structured input with an intent that nobody knows is read as ordinary words, as Rasa does. A bot that
+        is told what to do then (its domain, a story or a rule names `nlu_fallback`) hears that intent first
+        where it is too unsure.
         """
         said = structured.read(text)
         if said and said.intent in structured.known_intents(self.domain):
@@ -81,7 +85,8 @@ class Model:
         if self.intents is None:
             return ranked(dict.fromkeys(names, 1 / max(1, len(names))))
         taught = dict(self.intents.rank(text))
-        return ranked(dict.fromkeys(names, 0.0) | taught)
+        ranking = ranked(dict.fromkeys(names, 0.0) | taught)
+        return fallback.doubted(ranking) if fallback.NLU_FALLBACK in names else ranking
 
 
 def train(
@@ -106,14 +111,23 @@ def train_and_check(
         raise TrainingError("There is nothing to learn from: no examples, no stories, no rules.")
     examples = list(_own_intents(nlu.examples, domain))
     classifier, guesses = intents.fit(examples) if examples else (None, ())
+    model_id = data_hash(nlu, dialogues, domain, rules)[:12]
+    if any(_does_not_understand(dialogue) for dialogue in (*dialogues, *rules)):
+        more = () if fallback.NLU_FALLBACK in domain.intent_names else (Intent(fallback.NLU_FALLBACK),)
+        domain = replace(domain, intents=(*domain.intents, *more))
     model = Model(
-        data_hash(nlu, dialogues, domain, rules)[:12],
+        model_id,
         domain,
         classifier,
         entities.fit(nlu, [entity.name for entity in domain.entities]),
         policy.fit(dialogues, rules, domain),
     )
     return model, guesses
+
+
+def _does_not_understand(dialogue: Dialogue) -> bool:
+    """Whether it says what to do then."""
+    return any(isinstance(e, UserUttered) and e.intent == fallback.NLU_FALLBACK for e in dialogue)
 
 
 def data_hash(

@@ -11,6 +11,7 @@ import uuid_utils
 from recorder.actions.anywhere import Actions, Outcome
 from recorder.dialogue import slots, turns
 from recorder.dialogue.domain import ACTION_LISTEN, Domain
+from recorder.dialogue.fallback import NLU_FALLBACK
 from recorder.dialogue.present import Present, follow
 from recorder.dialogue.tracker import Tracker
 from recorder.errors import ActionFailed, ActionRejected
@@ -32,6 +33,9 @@ from recorder.store.log import Clock, EventLog, utc_now
 
 MAX_ACTIONS: Final = 10
 """More actions than this in answer to one message are a loop that the model cannot leave."""
+
+LIKELIEST: Final = 10
+"""Intents that a message that was not understood keeps, as in Rasa."""
 
 Ids = Callable[[], str]
 
@@ -252,4 +256,7 @@ def uttered(
     """The message as understood; the whole ranking is an event of its own."""
     name, confidence = understood.intent_ranking[0] if understood.intent_ranking else (None, 0.0)
     parse_data = {"intent": {"name": name, "confidence": confidence}, "entities": [*understood.entities]}
+    if name == NLU_FALLBACK:  # "did you mean …?" is asked of the next one
+        likeliest = understood.intent_ranking[:LIKELIEST]
+        parse_data["intent_ranking"] = [{"name": name, "confidence": sure} for name, sure in likeliest]
     return UserUttered(text, parse_data, input_channel=source, metadata=metadata)

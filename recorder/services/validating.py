@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from recorder.dialogue.domain import DEFAULT_ACTIONS, DEFAULT_INTENTS, DEFAULT_SLOTS, Domain
+from recorder.dialogue.domain import (
+    DEFAULT_ACTIONS,
+    DEFAULT_INTENTS,
+    DEFAULT_LOOPS,
+    DEFAULT_SLOTS,
+    Domain,
+)
 from recorder.dialogue.nlu import Example
 from recorder.formats.problems import Problem
 from recorder.services import exported, training_files
@@ -164,7 +170,7 @@ def _known(domain: Domain) -> dict[str, Callable[[str], bool]]:
         "entity": {entity.name for entity in domain.entities},
         "action": {*domain.action_names, *DEFAULT_ACTIONS, *LEGACY_ACTIONS, *retrieval},
         "slot": {*domain.slot_names, *DEFAULT_SLOTS},
-        "form": {form.name for form in domain.forms},
+        "form": {*(form.name for form in domain.forms), *DEFAULT_LOOPS},
     }
     return {kind: known.__contains__ for kind, known in names.items()}
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 from recorder.dialogue.domain import (
     DEFAULT_ACTIONS,
     DEFAULT_INTENTS,
+    DEFAULT_LOOPS,
     DEFAULT_SLOTS,
     Domain,
     Entity,
@@ -76,7 +77,9 @@ def additions(known: Domain, used: Uses, responses: Mapping[str, str]) -> Domain
         slots=_slots(known, used),
         actions=tuple(_new(used.actions, spoken)),
         responses=new_responses,
-        forms=tuple(Form(name) for name in _new(used.loops, {form.name for form in known.forms})),
+        forms=tuple(
+            Form(name) for name in _new(used.loops, {*(f.name for f in known.forms), *DEFAULT_LOOPS})
+        ),
     )
 
 

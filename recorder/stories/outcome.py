@@ -7,7 +7,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from recorder.dialogue.domain import DEFAULT_ACTIONS, DEFAULT_INTENTS, DEFAULT_SLOTS, Domain
+from recorder.dialogue.domain import (
+    DEFAULT_ACTIONS,
+    DEFAULT_INTENTS,
+    DEFAULT_LOOPS,
+    DEFAULT_SLOTS,
+    Domain,
+)
 from recorder.events.event import JsonObject
 from recorder.events.prediction import Ranking
 from recorder.stories.story import Story, StoryEntity, UserStep
@@ -156,7 +162,7 @@ def filled(name: str, expected: Any, value: Any, domain: Domain) -> tuple[Fault,
 
 
 def unknown_loop(name: str | None, domain: Domain) -> tuple[Fault, ...]:
-    return () if name is None or domain.is_form(name) else (_unknown("form", name),)
+    return () if name is None or name in DEFAULT_LOOPS or domain.is_form(name) else (_unknown("form", name),)
 
 
 def count(outcomes: Iterable[Outcome]) -> Counter[str]:
