@@ -28,7 +28,7 @@ BEFORE: list[Event] = [
     UserUttered("hi", {"intent": {"name": "greet"}}),
     ActionExecuted("utter_greet"),
 ]
-NAMES = {
+NAMES: dict[str, list[Event]] = {
     "action_default_ask_affirmation": [BotUttered("meant?")],
     "action_default_ask_rephrase": [BotUttered("otherwise?")],
     "action_default_fallback": [BotUttered("sorry"), UserUtteranceReverted()],
