@@ -36,11 +36,15 @@ def custom(domain: Domain, tracker: Tracker, message: UserUttered) -> list[str]:
     named = (
         mapping.action
         for slot in domain.slots
-        if slot.name not in DEFAULT_SLOTS
+        if slot.name not in DEFAULT_SLOTS and any(map(_names_action, slot.mappings))
         for mapping in _reached(slot, domain, tracker, message)
-        if mapping.kind == CUSTOM and mapping.action
+        if _names_action(mapping)
     )
-    return list(dict.fromkeys(named))
+    return [action for action in dict.fromkeys(named) if action]
+
+
+def _names_action(mapping: SlotMapping) -> bool:
+    return mapping.kind == CUSTOM and mapping.action is not None
 
 
 def _reached(slot: Slot, domain: Domain, tracker: Tracker, message: UserUttered) -> Iterator[SlotMapping]:
@@ -48,7 +52,7 @@ def _reached(slot: Slot, domain: Domain, tracker: Tracker, message: UserUttered)
     for mapping in slot.mappings:
         if _applies(mapping, slot, domain, tracker, message):
             yield mapping
-            if _candidates(mapping, message):
+            if _finds(mapping, slot, domain, tracker, message):
                 return
 
 
@@ -61,7 +65,8 @@ def _value(slot: Slot, domain: Domain, tracker: Tracker, message: UserUttered, s
     for mapping in slot.mappings:
         if mapping.kind == FROM_TRIGGER_INTENT and not starts:
             continue
-        if _applies(mapping, slot, domain, tracker, message) and (found := _candidates(mapping, message)):
+        applies = _applies(mapping, slot, domain, tracker, message)
+        if applies and (found := _finds(mapping, slot, domain, tracker, message)):
             return _shaped(slot, found)
     return None
 
@@ -75,11 +80,16 @@ def _shaped(slot: Slot, found: Sequence[Any]) -> Any:
 def _applies(
     mapping: SlotMapping, slot: Slot, domain: Domain, tracker: Tracker, message: UserUttered
 ) -> bool:
-    return (
-        _wants_intent(mapping, domain, tracker, message.intent)
-        and _conditions_hold(mapping, slot, tracker)
-        and not _is_ambiguous(mapping, slot, domain, tracker)
-    )
+    wanted = _wants_intent(mapping, domain, tracker, message.intent)
+    return wanted and _conditions_hold(mapping, slot, tracker)
+
+
+def _finds(
+    mapping: SlotMapping, slot: Slot, domain: Domain, tracker: Tracker, message: UserUttered
+) -> Sequence[Any]:
+    """What a mapping that applies finds for the slot."""
+    found = _candidates(mapping, message)
+    return [] if found and _is_ambiguous(mapping, slot, domain, tracker) else found
 
 
 def _wants_intent(mapping: SlotMapping, domain: Domain, tracker: Tracker, intent: str | None) -> bool:
