@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated, Any, Literal, NamedTuple
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
@@ -19,7 +21,8 @@ from recorder.api.sessions import Events
 from recorder.dialogue.steps import live_episodes
 from recorder.dialogue.tracker import applied, replay
 from recorder.events.event import JsonObject, Recorded, session_stream
-from recorder.events.session import ActionExecuted, Restarted, SessionEvent, SessionRecorded
+from recorder.events.prediction import IntentRanked
+from recorder.events.session import ActionExecuted, Restarted, SessionEvent, SessionRecorded, UserUttered
 from recorder.formats import rasa_tracker, story_yaml
 from recorder.formats.rasa_events import from_rasa, to_rasa
 from recorder.services import driving, receiving
@@ -59,9 +62,9 @@ async def story(conversation: Id, hub: At, until: Until = None, all_sessions: bo
 )
 async def predict(conversation: Id, hub: At) -> Response:
     def work() -> JsonObject:
-        rows = _history(hub.recorded(conversation))
-        state = replay((row.event for row in rows), hub.mind().domain)
-        return predicted(hub, conversation, state, _as_rasa(_after_restart(rows)))
+        told = _history(hub.recorded(conversation))
+        state = replay((each.event for each in told), hub.mind().domain)
+        return predicted(hub, conversation, state, _as_rasa(_after_restart(told)))
 
     return answer(await hub.lines.beside(work))
 
@@ -164,7 +167,7 @@ async def append(
     summary="Make a conversation consist of these events",
     response_model=dict[str, Any],
 )
-async def replace(
+async def put(
     conversation: Id, sent: list[dict[str, Any]], hub: At, include_events: Verbosity = "AFTER_RESTART"
 ) -> Response:
     """Nothing that was recorded is ever replaced: the events have to begin with those that are there, and
@@ -181,11 +184,11 @@ async def replace(
     return answer(await hub.lines.behind(conversation, work))
 
 
-def _beyond(history: Sequence[Recorded], sent: Sequence[JsonObject]) -> list[JsonObject]:
+def _beyond(history: Sequence[Told], sent: Sequence[JsonObject]) -> list[JsonObject]:
     """What was sent beyond the history. Raises Refused (409) where it does not begin with that."""
-    for place, row in enumerate(history):
+    for place, told in enumerate(history):
         said = from_rasa(sent[place]) if place < len(sent) else None
-        if said is None or said.event != row.event or said.occurred_at not in (None, row.occurred_at):
+        if said is None or said.event != told.event or said.occurred_at not in (None, told.at):
             raise Refused(
                 409,
                 f"What was recorded is not replaced: event {place} is another one. "
@@ -196,43 +199,59 @@ def _beyond(history: Sequence[Recorded], sent: Sequence[JsonObject]) -> list[Jso
 
 
 def _tracker(hub: Hub, session: str, verbosity: Verbosity, until: float | None) -> JsonObject:
-    rows = _until(_history(hub.recorded(session)), until)
-    state = replay((row.event for row in rows), hub.domain)
+    told = _until(_history(hub.recorded(session)), until)
+    state = replay((each.event for each in told), hub.domain)
     shown = {
-        "ALL": lambda: rows,
-        "APPLIED": lambda: applied(rows, event_of=lambda row: row.event),
-        "AFTER_RESTART": lambda: _after_restart(rows),
-        "NONE": lambda: rows[-1:],
+        "ALL": lambda: told,
+        "APPLIED": lambda: applied(told, event_of=lambda each: each.event),
+        "AFTER_RESTART": lambda: _after_restart(told),
+        "NONE": list[Told],
     }[verbosity]()
-    dumped = rasa_tracker.dump(session, state, _as_rasa(shown))
-    dumped["latest_event_time"] = rows[-1].occurred_at.timestamp() if rows else None
-    return dumped | ({"events": None} if verbosity == "NONE" else {})
+    dumped = rasa_tracker.dump(session, state, None if verbosity == "NONE" else _as_rasa(shown))
+    return dumped | {"latest_event_time": told[-1].at.timestamp() if told else None}
 
 
 def _story(hub: Hub, session: str, until: float | None, all_sessions: bool) -> str:
-    episodes = live_episodes(_until(_history(hub.recorded(session)), until))
-    told = (story_steps((row.event for row in part), hub.domain) for part in episodes)
+    rows = hub.recorded(session)
+    if until is not None:
+        rows = [row for row in rows if row.occurred_at.timestamp() <= until]
+    told = (story_steps((row.event for row in part), hub.domain) for part in live_episodes(rows))
     stories = [Story(" ".join(session.split()) or "session", steps) for steps in told if steps]
     return story_yaml.dump(unique_names(stories if all_sessions else stories[-1:]))
 
 
-def _history(rows: Sequence[Recorded]) -> list[Recorded]:
+class Told(NamedTuple):
+    """Something that happened in a conversation; a message with the whole ranking of its intents."""
+
+    event: SessionEvent
+    at: datetime
+
+
+def _history(rows: Sequence[Recorded]) -> list[Told]:
     """What happened in the conversation, without what was added about it."""
+    ranked = {row.event.about: row.event for row in rows if isinstance(row.event, IntentRanked)}
     return [
-        row
+        Told(_with_ranking(row.event, ranked.get(row.id)), row.occurred_at)
         for row in rows
         if isinstance(row.event, SessionEvent) and not isinstance(row.event, SessionRecorded)
     ]
 
 
-def _until(rows: list[Recorded], until: float | None) -> list[Recorded]:
-    return rows if until is None else [row for row in rows if row.occurred_at.timestamp() <= until]
+def _with_ranking(event: SessionEvent, ranked: IntentRanked | None) -> SessionEvent:
+    if ranked is None or not isinstance(event, UserUttered) or "intent_ranking" in event.parse_data:
+        return event
+    ranking = [{"name": name, "confidence": sure} for name, sure in ranked.ranking]
+    return replace(event, parse_data={**event.parse_data, "intent_ranking": ranking})
 
 
-def _after_restart(rows: list[Recorded]) -> list[Recorded]:
-    last = max((place for place, row in enumerate(rows) if isinstance(row.event, Restarted)), default=-1)
-    return rows[last + 1 :]
+def _until(told: list[Told], until: float | None) -> list[Told]:
+    return told if until is None else [each for each in told if each.at.timestamp() <= until]
 
 
-def _as_rasa(rows: Sequence[Recorded]) -> list[JsonObject]:
-    return [to_rasa(row.event, row.occurred_at) for row in rows if isinstance(row.event, SessionEvent)]
+def _after_restart(told: list[Told]) -> list[Told]:
+    last = max((place for place, each in enumerate(told) if isinstance(each.event, Restarted)), default=-1)
+    return told[last + 1 :]
+
+
+def _as_rasa(told: Sequence[Told]) -> list[JsonObject]:
+    return [to_rasa(*each) for each in told]

@@ -14,7 +14,8 @@ from recorder.api.answers import Refused, answer
 from recorder.api.hub import At, Id
 from recorder.errors import VersionConflict
 from recorder.services import receiving
-from recorder.services.receiving import Receipt
+from recorder.services.receiving import Receipt, Taken
+from recorder.services.receiving import Refused as Refusal
 
 router = APIRouter(route_class=Guarded, tags=["recording"])
 
@@ -24,7 +25,7 @@ _ETAG = re.compile(r'(?:W/)?"?(\d{1,15})"?')
 
 
 class TakenEvent(BaseModel):
-    place: int
+    index: int
     """In what was sent, from 0."""
     id: str
     version: int
@@ -33,7 +34,7 @@ class TakenEvent(BaseModel):
 
 
 class RefusedEvent(BaseModel):
-    place: int
+    index: int
     reason: str
 
 
@@ -91,9 +92,13 @@ def as_json(receipt: Receipt) -> dict[str, Any]:
     return {
         "session": receipt.session,
         "version": receipt.version,
-        "taken": [each._asdict() for each in receipt.taken],
-        "refused": [each._asdict() for each in receipt.refused],
+        "taken": [_indexed(each) for each in receipt.taken],
+        "refused": [_indexed(each) for each in receipt.refused],
     }
+
+
+def _indexed(each: Taken | Refusal) -> dict[str, Any]:
+    return {"index" if name == "place" else name: value for name, value in each._asdict().items()}
 
 
 def _listed(sent: Events) -> list[dict[str, Any]]:
