@@ -62,11 +62,14 @@ def application(
 
 
 def _describe(app: FastAPI) -> None:
-    """Say in the document which scope opens a route."""
+    """Say in the document which scope opens a route, and that failures are JSON whatever else is not."""
     document = app.openapi()
+    told_in_json = {"application/json": {"schema": {"$ref": "#/components/schemas/Failure"}}}
     document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
     for path, methods in document["paths"].items():
         for method, told in methods.items():
+            for status in ("4XX", "5XX"):
+                told["responses"][status]["content"] = told_in_json
             if scope := SCOPE_OF[method.upper(), path]:
                 told["security"] = [{"token": []}]
                 told["x-scope"] = scope

@@ -43,7 +43,12 @@ async def status() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.post("/webhooks/rest/webhook", summary="Say something to the bot", response_model=list[Reply])
+@router.post(
+    "/webhooks/rest/webhook",
+    summary="Say something to the bot",
+    response_model=list[Reply],
+    responses={200: {"content": {"text/event-stream": {}}}},
+)
 async def webhook(message: Message, hub: At, stream: bool = False) -> Response:
     """Answers when everything is recorded. With `stream`, one JSON object a line instead of a list."""
     bot = hub.talking()

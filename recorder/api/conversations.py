@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal, NamedTuple
 
 from fastapi import APIRouter, Query
+from msgspec.structs import replace
 from pydantic import BaseModel, Field
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from recorder.api import sessions
 from recorder.api.access import Guarded
@@ -51,7 +51,11 @@ async def tracker(
     return answer(await hub.lines.beside(lambda: _tracker(hub, conversation, include_events, until)))
 
 
-@router.get("/conversations/{conversation:path}/story", summary="A conversation as a story, in YAML")
+@router.get(
+    "/conversations/{conversation:path}/story",
+    summary="A conversation as a story, in YAML",
+    response_class=PlainTextResponse,
+)
 async def story(conversation: Id, hub: At, until: Until = None, all_sessions: bool = False) -> Response:
     text = await hub.lines.beside(lambda: _story(hub, conversation, until, all_sessions))
     return Response(text, media_type="text/plain")
@@ -201,14 +205,19 @@ def _beyond(history: Sequence[Told], sent: Sequence[JsonObject]) -> list[JsonObj
 def _tracker(hub: Hub, session: str, verbosity: Verbosity, until: float | None) -> JsonObject:
     told = _until(_history(hub.recorded(session)), until)
     state = replay((each.event for each in told), hub.domain)
-    shown = {
-        "ALL": lambda: told,
-        "APPLIED": lambda: applied(told, event_of=lambda each: each.event),
-        "AFTER_RESTART": lambda: _after_restart(told),
-        "NONE": list[Told],
-    }[verbosity]()
-    dumped = rasa_tracker.dump(session, state, None if verbosity == "NONE" else _as_rasa(shown))
+    events = None if verbosity == "NONE" else _as_rasa(_shown(told, verbosity))
+    dumped = rasa_tracker.dump(session, state, events)
     return dumped | {"latest_event_time": told[-1].at.timestamp() if told else None}
+
+
+def _shown(told: list[Told], verbosity: Verbosity) -> list[Told]:
+    match verbosity:
+        case "APPLIED":
+            return applied(told, event_of=lambda each: each.event)
+        case "AFTER_RESTART":
+            return _after_restart(told)
+        case _:
+            return told
 
 
 def _story(hub: Hub, session: str, until: float | None, all_sessions: bool) -> str:

@@ -9,7 +9,7 @@ import orjson
 from fastapi import APIRouter, Header, Request
 from prometheus_client.exposition import choose_encoder
 from pydantic import BaseModel
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from recorder import __version__
 from recorder.api.access import SCOPE_OF, Guarded
@@ -52,7 +52,12 @@ async def ready(hub: At) -> Response:
     return answer(found, 200 if found.ready else 503)
 
 
-@router.get("/metrics", summary="What is counted, for Prometheus and its like")
+@router.get(
+    "/metrics",
+    summary="What is counted, for Prometheus and its like",
+    response_class=PlainTextResponse,
+    responses={200: {"content": {"application/openmetrics-text": {"schema": {"type": "string"}}}}},
+)
 async def metrics(hub: At, accept: Annotated[str, Header()] = "") -> Response:
     encoder, kind = choose_encoder(accept)
     return Response(await hub.lines.beside(lambda: encoder(hub.metrics)), media_type=kind)

@@ -89,6 +89,7 @@ def server(app: ASGIApp, ready: Callable[[], None], deadline: int = DEADLINE) ->
         log_config=None,
         access_log=False,  # addresses may hold tokens, and do hold names
         server_header=False,
+        proxy_headers=False,  # who asks makes no difference here
         lifespan="on",
         timeout_graceful_shutdown=deadline,
     )

@@ -169,7 +169,7 @@ def test_two_servers_on_one_log_answer_one_session_right(url: str, start: Start)
     texts = told(url, "shared")
     assert len(texts) == 120
     for cities in spoken:
-        assert [text for text in texts[::2] if text in map(place, cities)] == [*map(place, cities)]
+        assert [text for text in texts[::2] if text in [*map(place, cities)]] == [*map(place, cities)]
     assert texts[1::2] == [(text or "")[16:-2].join(("In ", " then.")) for text in texts[::2]]
 
 
