@@ -243,6 +243,11 @@ def corrected_message(step: Step, answer: Answer) -> UserUttered:
     event = step.recorded.event
     if not isinstance(event, UserUttered):
         raise TypeError(f"{step.id} is no message")
+    return as_answered(event, answer)
+
+
+def as_answered(event: UserUttered, answer: Answer) -> UserUttered:
+    """A message with the intent and entities that an answer gives it."""
     parsed = dict(event.parse_data)
     if answer.intent is not None:
         parsed["intent"] = {"name": answer.intent, "confidence": 1.0}

@@ -94,6 +94,10 @@ class Marks:
             events.append(event)
         return events if more else []
 
+    def steps(self, events: Iterable[Event]) -> Iterator[str]:
+        """The steps that they are about."""
+        return (step for event in events for step in steps_of(self._about(event)))
+
     def _about(self, event: Event) -> Event:
         match event:
             case DecisionUndone(decision=decision) | DecisionRedone(decision=decision):

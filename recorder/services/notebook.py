@@ -74,6 +74,11 @@ class Notebook:
         for record in decided:
             self.marks.take(record)
 
+    def catch_up(self) -> None:
+        """Take in what was written to the review elsewhere."""
+        for record in self.log.read(self.review_stream, len(self.marks.review.events) - 1):
+            self.marks.take(record)
+
     def batches(self, events: Iterable[NewEvent], sayings: Iterable[Said] = ()) -> tuple[Batch, Batch]:
         """What writing appends to the session and to the review."""
         decisions = [NewEvent(event, self.ids()) for event in self.marks.next(sayings)]
@@ -107,10 +112,3 @@ class Notebook:
         whole = follow(Present.start(self.domain), records)
         assert whole is not None  # nothing was let go of before
         return whole
-
-
-def reopened(notebook: Notebook) -> Notebook:
-    """The same, as the log has it now."""
-    return Notebook(
-        notebook.log, notebook.domain, notebook.session, notebook.annotator, notebook.clock, notebook.ids
-    )

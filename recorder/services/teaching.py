@@ -9,44 +9,57 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from recorder.actions.anywhere import Actions
-from recorder.dialogue import slots, turns
+from recorder.dialogue import slots
 from recorder.dialogue.domain import (
     ACTION_LISTEN,
     ACTION_RESTART,
-    ACTION_SESSION_START,
     DEFAULT_ACTIONS,
     Domain,
     Intent,
 )
 from recorder.dialogue.live import Change, Entry
 from recorder.dialogue.slots import REQUESTED_SLOT
-from recorder.dialogue.tracker import Tracker
-from recorder.errors import ActionRejected, InvalidDecision
-from recorder.events.event import Event, JsonObject, changed
-from recorder.events.prediction import ActionRanked, IntentRanked, Ranking
+from recorder.dialogue.steps import UNDERSTANDING, Step, cut
+from recorder.dialogue.tracker import Tracker, evolve
+from recorder.errors import ActionRejected, InvalidDecision, UnknownStep
+from recorder.events.event import Event, JsonObject, Recorded
+from recorder.events.prediction import ActionRanked, IntentRanked
 from recorder.events.review import (
     ActionCorrected,
+    ActionInserted,
     Decision,
-    EntitiesCorrected,
-    IntentCorrected,
+    DecisionRedone,
+    DecisionUndone,
     ResponseWritten,
+    RestConfirmed,
     StepConfirmed,
     StepSkipped,
 )
 from recorder.events.session import (
     ActionExecuted,
     ActionExecutionRejected,
-    BotUttered,
     LoopInterrupted,
     Restarted,
     SessionRecorded,
     UserUttered,
 )
-from recorder.learning.model import Understanding
-from recorder.services import acting, undoing
+from recorder.review.backlog import Backlog
+from recorder.review.marks import Said
+from recorder.review.questions import ask
+from recorder.review.rereading import as_first_read, reread
+from recorder.services import acting, asking, forking, undoing
+from recorder.services.acting import Scene
+from recorder.services.asking import (
+    Ask,
+    WantsAction,
+    WantsBranch,
+    WantsMessage,
+    WantsUnderstanding,
+    WantsValidation,
+)
 from recorder.services.conversation import Ids, Mind, new_id, uttered
 from recorder.services.notebook import Notebook
 from recorder.services.taught import Taught, compile_taught, submit
@@ -57,38 +70,14 @@ SOURCE: Final = "interactive"
 CONFIRMED: Final = StepConfirmed("", 0)
 
 
-@dataclass(frozen=True, slots=True)
-class WantsMessage:
-    """It is the user's turn."""
+class Heard(NamedTuple):
+    """A message of the user's that a fork may begin before."""
 
-    buttons: tuple[JsonObject, ...] = ()
-    """Of what the bot said since the latest message; each with `title` and `payload`."""
-
-
-@dataclass(frozen=True, slots=True)
-class WantsAction:
-    """The bot wants to do something: is it right?"""
-
-    proposed: str
-    confidence: float | None
-    policy: str | None
-    ranking: Ranking
-    """Of the model; empty where none was asked because the action must follow."""
-    message: UserUttered | None
-    """The message that it answers, where nothing was done since: intent and entities are asked about too."""
-    understanding: IntentRanked | None = None
-    """What a model said of that message."""
-
-
-@dataclass(frozen=True, slots=True)
-class WantsValidation:
-    """The form goes on: should it look for its slot in the latest message?"""
-
-    form: str
-    slot: str | None
-
-
-Ask = WantsMessage | WantsAction | WantsValidation
+    number: int
+    """From 1, through the whole session."""
+    step: str
+    text: str
+    episode: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +88,6 @@ class _Act:
     executed: ActionExecuted
     ranked: tuple[ActionRanked, ...]
     decisions: tuple[Decision, ...]
-    domain: Domain
 
 
 class Lesson:
@@ -133,43 +121,98 @@ class Lesson:
         self._open(session)
 
     def _open(self, session: str) -> None:
-        self.session = session
-        if session not in self.sessions:
-            self.sessions.append(session)
-        self._notebook = Notebook(
-            self.log, self.model.domain, session, self.annotator, self._clock, self._ids
-        )
+        log, annotator = self.log, self.annotator
+        self._take(Notebook(log, self.model.domain, session, annotator, self._clock, self._ids))
+
+    def _take(self, notebook: Notebook) -> None:
+        """Go on with a session as it is in the log now."""
+        self.session, self._notebook = notebook.session, notebook
+        if self.session not in self.sessions:
+            self.sessions.append(self.session)
+        self._floor = undoing.floor(notebook)
+        self._look_at_recorded(notebook.records)
         self._fallen: Fallen = {}
-        self._past: list[Change] = []
-        self._future: list[Change] = []
+        self._past: list[Change | int] = []
+        """What each command made: of the episode, or how many decisions on what was recorded before."""
+        self._future: list[Change | tuple[str, ...]] = []
+        """What each undo made: of the episode, or which decisions it took back, oldest first."""
         self._asked: Ask | None = None
         self._held: _Act | None = None
         """A form's run that waits for an answer about validation."""
         self._wanted: str | None = None
         """What was proposed before the trainer inserted another action."""
-        self._floor = undoing.floor(self._notebook)
         self._is_stale = False
-        for name, text in self._notebook.marks.responses().items():
+        for name, text in notebook.marks.responses().items():
             self._invent(responses={name: text})
+
+    def _look_at_recorded(self, records: Sequence[Recorded]) -> None:
+        notebook = self._notebook
+        self._backlog = Backlog(ask(cut(records, self.model.domain)), notebook.marks)
+        self._others = {record.id for record in records if not undoing.is_own(notebook, record)}
+        self._others |= {entry.record.id for entry in notebook.live.entries[: self._floor]}
+        """Ids of what was recorded before the trainer went on with it."""
+
+    # ---- what there is
 
     @property
     def state(self) -> Tracker:
-        return self._notebook.tracker
+        """What the assistant knows at the point that is asked about."""
+        question = self._backlog.open
+        if question is None:
+            return self._notebook.tracker
+        if question.action is not None:
+            return question.action.before
+        assert question.understanding is not None  # a question asks about something
+        return evolve(question.understanding.before, question.understanding.recorded.event)
 
     @property
     def history(self) -> Sequence[Entry]:
-        """What counts of the present episode, in order. Not to be changed."""
-        return self._notebook.live.entries
+        """What counts of the episode up to the point that is asked about. Not to be changed."""
+        question = self._backlog.open
+        if question is None:
+            return self._notebook.live.entries
+        return self._backlog.history(question)
+
+    @property
+    def messages(self) -> list[Heard]:
+        """All messages that count, of all episodes."""
+        heard = [step for step in self._steps() if step.kind == UNDERSTANDING]
+        texts = [each.recorded.event for each in heard]
+        return [
+            Heard(number, step.id, event.text or "" if isinstance(event, UserUttered) else "", step.episode)
+            for number, (step, event) in enumerate(zip(heard, texts, strict=True), start=1)
+        ]
+
+    @property
+    def can_undo(self) -> bool:
+        return bool(self._held or self._past) or self._unit() is not None or bool(self._latest_decisions(1))
+
+    @property
+    def can_redo(self) -> bool:
+        return bool(self._future)
 
     def ask(self) -> Ask:
-        """What comes next; asks no twice for what it knows, and writes nothing."""
+        """What comes next; writes nothing."""
         self._fresh()
         if self._held is not None:
             slot = self.state.slots.get(REQUESTED_SLOT)
             return WantsValidation(self._held.name, slot if isinstance(slot, str) else None)
         if self._asked is None:
-            self._asked = WantsMessage(self._buttons()) if self._is_users_turn() else self._proposal()
+            self._asked = self._next()
         return self._asked
+
+    def _next(self) -> Ask:
+        live, marks = self._notebook.live, self._notebook.marks
+        if question := self._backlog.open:
+            return asking.recorded(question, live, marks)
+        turned = self._backlog.turned
+        if turned is not None and any(entry.record.id == turned.id for entry in live.entries):
+            return WantsBranch(turned.id, self._backlog.answer(turned).action)
+        if asking.is_users_turn(live, self.state):
+            return asking.buttons(live)
+        return asking.proposal(live, self.state, self.model, self._wanted)
+
+    # ---- commands
 
     def hear(self, text: str) -> None:
         """The user says something."""
@@ -179,17 +222,28 @@ class Lesson:
 
     def rewrite(self, text: str) -> None:
         """The user says something else than the latest message, which goes with all that followed it."""
+        if isinstance(self.ask(), WantsBranch):
+            raise InvalidDecision("This goes on in a fork.")
+        self._pass_the_recorded()
         writing = self._writing()
         writing.back(self._latest_message())
         self._hear(writing, text)
 
     def confirm(self) -> None:
-        """The proposed action is right, and the understanding of the message that it answers."""
-        asked = self._asked_action()
-        if asked.proposed == (asked.ranking[0][0] if asked.ranking else asked.proposed):
+        """The action is right, and the understanding of the message that it answers."""
+        asked = self.ask()
+        if isinstance(asked, WantsUnderstanding):
+            self._decide(asked.recorded, CONFIRMED)
+        else:
+            self._confirm(self._asked_action())
+
+    def _confirm(self, asked: WantsAction) -> None:
+        if asked.recorded:
+            self._decide(asked.recorded, CONFIRMED)
+        elif not asked.ranking or asked.proposed == asked.ranking[0][0]:
             executed = ActionExecuted(asked.proposed, asked.policy, asked.confidence)
             self._do(self._act(asked, executed, CONFIRMED))
-        else:  # it stands where the model would have done something else
+        else:  # the model would do something else now, or that declined
             self._correct(asked, asked.proposed, None)
 
     def correct_action(self, name: str, response_text: str | None = None) -> None:
@@ -200,8 +254,7 @@ class Lesson:
             response_text: what it says, where it is new, or should say something else.
         """
         asked = self._asked_action()
-        if not name.strip():
-            raise InvalidDecision("A name is needed.")
+        _check_name(name)
         if name == asked.proposed and response_text is None:
             self.confirm()
         else:
@@ -210,11 +263,13 @@ class Lesson:
     def insert(self, name: str) -> None:
         """The bot does `name` first; what was proposed is asked about again."""
         asked = self._asked_action()
-        if not name.strip():
-            raise InvalidDecision("A name is needed.")
+        _check_name(name)
         self._invent(actions=(name,))
-        self._do(_Act(name, ActionExecuted(name), (), (CONFIRMED,), self.domain))
-        self._wanted = asked.proposed
+        if asked.recorded:
+            self._decide(asked.recorded, ActionInserted("", 0, name))
+        else:
+            self._do(_Act(name, ActionExecuted(name), (), (CONFIRMED,)))
+            self._wanted = asked.proposed
 
     def deactivate(self) -> None:
         """The active form ends."""
@@ -224,10 +279,9 @@ class Lesson:
 
     def validate(self, yes: bool) -> None:
         """Whether the form that goes on looks for its slot in the latest message."""
-        held = self._held
-        if held is None:
+        if self._held is None:
             raise InvalidDecision("No form asks whether it should validate.")
-        self._run(held, [] if yes else [LoopInterrupted(True)])
+        self._run(self._held, [] if yes else [LoopInterrupted(True)])
 
     def correct_message(self, intent: str, entities: Iterable[JsonObject]) -> None:
         """The latest message meant this. It fills its slots anew, and the action is asked about again.
@@ -236,40 +290,62 @@ class Lesson:
             entities: all that it holds, each with `entity value start end` and, where they apply, `role`
                 and `group`; those that the model found as well keep what it said of them.
         """
-        asked = self._asked_action()
-        if asked.message is None:
+        asked = self.ask()
+        if not isinstance(asked, WantsAction | WantsUnderstanding) or asked.message is None:
             raise InvalidDecision("The bot has answered this message: undo that first.")
-        if not intent.strip():
-            raise InvalidDecision("A name is needed.")
-        at = self._latest_message()
-        ranked = self._ranking(at)
-        found = tuple(_as_found(entity, ranked.entities) for entity in entities)
-        message = _understood(asked.message, ranked, intent, found)
+        _check_name(intent)
+        ranked = asked.understanding or asking.known_of(asked.message)
+        message, decisions = reread(asked.message, ranked, intent, entities)
         if message == asked.message:
             return
-        decisions: list[Decision] = []
-        if not ranked.ranking or ranked.ranking[0][0] != intent:
-            decisions.append(IntentCorrected("", 0, intent))
-        if found != tuple(ranked.entities):
-            decisions.append(EntitiesCorrected("", 0, found))
         self._invent(intents=(intent,))
-        self._commit(self._said_anew(at, message, decisions))
+        if question := self._backlog.open:
+            self._decide(question.steps[0], *(decisions or [CONFIRMED]))
+        else:
+            self._commit(self._said_anew(self._latest_message(), message, decisions))
 
     def restart(self) -> None:
         """The episode ends, and stays; the next message begins another one. No undo goes behind it."""
         self._fresh()
-        executed = ActionExecuted(ACTION_RESTART)
+        self._pass_the_recorded()
         # With a message that nobody answered, nobody said whether it was understood either.
-        said = CONFIRMED if self._unanswered() is None else StepSkipped("", 0)
-        self._run(_Act(ACTION_RESTART, executed, (), (said,), self.domain), [])
+        said = CONFIRMED if asking.unanswered(self._notebook.live) is None else StepSkipped("", 0)
+        self._run(_Act(ACTION_RESTART, ActionExecuted(ACTION_RESTART), (), (said,)), [])
 
-    @property
-    def can_undo(self) -> bool:
-        return bool(self._held or self._past) or self._unit() is not None
+    def accept_rest(self) -> None:
+        """All that was recorded and is not answered yet is right."""
+        self._fresh()
+        rest = [question.id for question in self._backlog.rest()]
+        if not rest:
+            raise InvalidDecision("Nothing that was recorded is open.")
+        self._decide(rest[0], RestConfirmed("", 0, tuple(rest)))
 
-    @property
-    def can_redo(self) -> bool:
-        return bool(self._future)
+    def fork(self, number: int) -> None:
+        """Go on in a new session, from before the message with this number. The present one stays."""
+        self._fresh()
+        step = next((heard.step for heard in self.messages if heard.number == number), None)
+        if step is None:
+            raise UnknownStep(str(number))
+        self._fork(step)
+
+    def fork_before(self, step: str) -> None:
+        """Go on in a new session, from before a step of a recorded one, which is no part of this run."""
+        self._fresh()
+        origin = self.session
+        self._fork(step)
+        self.sessions.remove(origin)
+
+    def branch(self) -> None:
+        """Go on in a new session from where the recorded one should have gone otherwise."""
+        asked = self.ask()
+        if not isinstance(asked, WantsBranch):
+            raise InvalidDecision("Nothing was recorded that should have gone otherwise.")
+        answer, texts = self._notebook.marks.answer(asked.recorded), self._notebook.marks.responses()
+        self._fork(asked.recorded)
+        for name in answer.inserted:
+            self.insert(name)
+        if asked.action is not None:
+            self.correct_action(asked.action, texts.get(asked.action))
 
     def undo(self) -> None:
         """Take back what came last: an answer with the action, a corrected understanding, a message.
@@ -282,13 +358,13 @@ class Lesson:
             self._held = None
             return
         if self._past:
-            writing = self._writing()
-            writing.reach(self._past[-1])
-        else:
-            writing = self._back_by_one()
-        made = self._written(writing)
-        if self._past:
+            latest = self._past[-1]
+            made = self._reach(latest) if isinstance(latest, Change) else self._take_back(latest)
             self._past.pop()
+        elif self._unit() is not None:
+            made = self._written(self._back_by_one())
+        else:
+            made = self._take_back(1)
         self._future.append(made)
 
     def redo(self) -> None:
@@ -296,98 +372,25 @@ class Lesson:
         self._fresh()
         if not self._future:
             raise InvalidDecision("There is nothing to redo.")
-        writing = self._writing()
-        writing.reach(self._future[-1])
-        made = self._written(writing)
+        latest = self._future[-1]
+        if isinstance(latest, Change):
+            made: Change | int = self._reach(latest)
+        else:
+            made = len(self._write_decisions([Said(DecisionRedone(decision)) for decision in latest]))
         self._future.pop()
         self._past.append(made)
-
-    def _unit(self) -> int | None:
-        return undoing.latest_unit(self._notebook.live, self._floor)
-
-    def _back_by_one(self) -> Writing:
-        """Take back what came last, as far as the session itself tells."""
-        at = self._unit()
-        if at is None:
-            raise InvalidDecision("There is nothing to undo.")
-        entry = self.history[at]
-        if isinstance(entry.event, UserUttered) and self._notebook.marks.answer(entry.record.id).corrected:
-            ranked = self._ranking(at)
-            intent = ranked.ranking[0][0] if ranked.ranking else ""
-            return self._said_anew(at, _understood(entry.event, ranked, intent, ranked.entities), ())
-        writing = self._writing()
-        writing.back(at)
-        return writing
-
-    def _said_anew(self, at: int, message: UserUttered, decisions: Sequence[Decision]) -> Writing:
-        """The message there as it should be understood; what followed it goes."""
-        live = self._notebook.live
-        told = live.predictions.get(live.entries[at].record.id, ())
-        writing = self._writing()
-        writing.back(at)
-        filled = slots.fill(self.model.domain, writing.tracker, message)
-        writing.step(message, told, decisions, filled)
-        return writing
 
     def export(self) -> Taught:
         """What this run has taught so far, compiled; its reviews are submitted until the next answer."""
         self._fresh()
         submit(self.log, self.sessions, self.annotator)
-        taught = compile_taught(self.log, self.sessions, self.model.domain)
-        self._is_stale = True  # its review went on without it
-        return taught
+        self._notebook.catch_up()
+        return compile_taught(self.log, self.sessions, self.model.domain)
 
-    def _is_users_turn(self) -> bool:
-        live, followup = self._notebook.live, self.state.followup
-        latest = live.latest()
-        if followup == ACTION_SESSION_START or latest is None:
-            return True
-        done = live.entries[latest].event
-        is_listening = isinstance(done, ActionExecuted) and done.name == ACTION_LISTEN
-        return followup is None and (self.state.paused or is_listening)
+    # ---- what they have in common
 
-    def _buttons(self) -> tuple[JsonObject, ...]:
-        for entry in reversed(self.history):
-            if entry.is_message:
-                break
-            if isinstance(entry.event, BotUttered):
-                return tuple(entry.event.data.get("buttons") or ())
-        return ()
-
-    def _proposal(self) -> WantsAction:
-        message = self._unanswered()
-        understanding = self._ranking(self._latest_message()) if message else None
-        due = turns.due(self.state)
-        if due is not None:
-            done = turns.by_default(due)
-            return WantsAction(due, done.confidence, done.policy, (), message, understanding)
-        proposal = self.model.rank_actions(self.state)
-        declined = self._declined()
-        free = [name for name, _ in proposal.ranking if name not in declined]
-        name = self._wanted or next(iter(free), ACTION_LISTEN)
-        score = dict(proposal.ranking).get(name)
-        return WantsAction(name, score, proposal.policy, proposal.ranking, message, understanding)
-
-    def _unanswered(self) -> UserUttered | None:
-        """The latest message, if nothing was done since."""
-        latest = self._notebook.live.latest()
-        event = self.history[latest].event if latest is not None else None
-        return event if isinstance(event, UserUttered) else None
-
-    def _ranking(self, at: int) -> IntentRanked:
-        """What a model said of the message there, or, where no ranking was recorded, what its source said."""
-        entry = self.history[at]
-        told = self._notebook.live.predictions.get(entry.record.id, ())
-        found = next((prediction for prediction in told if isinstance(prediction, IntentRanked)), None)
-        if found is not None or not isinstance(entry.event, UserUttered):
-            return found or IntentRanked("", "", ())
-        return _ranking_of(entry.event)
-
-    def _declined(self) -> set[str | None]:
-        """The actions that declined at this point."""
-        latest = self._notebook.live.latest() or 0
-        events = (entry.event for entry in self.history[latest:])
-        return {event.name for event in events if isinstance(event, ActionExecutionRejected)}
+    def _steps(self) -> list[Step]:
+        return cut(self.log.read(self._notebook.stream), self.model.domain)
 
     def _asked_action(self) -> WantsAction:
         asked = self.ask()
@@ -395,9 +398,14 @@ class Lesson:
             raise InvalidDecision("No action is asked about now.")
         return asked
 
+    def _pass_the_recorded(self) -> None:
+        if self._backlog.open is not None:
+            raise InvalidDecision("What was recorded is asked about first.")
+
     def _latest_message(self) -> int:
-        for at in range(len(self.history), 0, -1):
-            if self.history[at - 1].is_message:
+        entries = self._notebook.live.entries
+        for at in range(len(entries), 0, -1):
+            if entries[at - 1].is_message:
                 return at - 1
         raise InvalidDecision("The user has said nothing yet.")
 
@@ -408,14 +416,15 @@ class Lesson:
             self._invent(responses={name: text})
         else:
             self._invent(actions=(name,))
-        self._do(self._act(asked, ActionExecuted(name), *decisions))
-        if asked.policy not in (None, "learned", "default"):
-            self.warning = f"What was taught before says {asked.ranking[0][0]} here ({asked.policy})."
+        if asked.recorded:
+            self._decide(asked.recorded, *decisions)
+        else:
+            self._do(self._act(asked, ActionExecuted(name), *decisions))
+            self.warning = _contradiction(asked, name)
 
     def _act(self, asked: WantsAction, executed: ActionExecuted, *decisions: Decision) -> _Act:
         ranked = ActionRanked("", self.model.id, asked.ranking, asked.policy)
-        name = executed.name or ""
-        return _Act(name, executed, (ranked,) if asked.ranking else (), decisions, self.domain)
+        return _Act(executed.name or "", executed, (ranked,) if asked.ranking else (), decisions)
 
     def _do(self, act: _Act) -> None:
         """Do it, unless a form goes on that was left: then it is asked first whether it should validate."""
@@ -431,7 +440,7 @@ class Lesson:
         writing = self._writing()
         writing.add(*before)
         try:
-            effects = self._effects(act, writing)
+            effects = self._effects(act.name, writing)
         except ActionRejected:
             executed = act.executed
             writing.add(ActionExecutionRejected(act.name, executed.policy, executed.confidence))
@@ -440,25 +449,102 @@ class Lesson:
         writing.step(act.executed, act.ranked, act.decisions, effects)
         self._commit(writing)
 
-    def _effects(self, act: _Act, writing: Writing) -> Sequence[Event]:
+    def _effects(self, name: str, writing: Writing) -> Sequence[Event]:
         """Raises ActionFailed, ActionRejected."""
-        known = {*DEFAULT_ACTIONS, *self.model.domain.action_names, *act.domain.responses}
-        if act.name not in known and act.name not in self.actions:
+        known = {*DEFAULT_ACTIONS, *self.model.domain.action_names, *self.domain.responses}
+        if name not in known and name not in self.actions:
             return []
-        scene = self._notebook.scene(self.actions, act.domain, writing.events)
-        return acting.effects(act.name, scene)
+        return acting.effects(name, self._scene(writing))
 
     def _hear(self, writing: Writing, text: str) -> None:
-        origin = () if self._notebook.present.version else (SessionRecorded(SOURCE),)
+        is_new = self._notebook.present.version == 0
         now = self._clock()  # a lesson may pause as long as it likes: no session expires meanwhile
-        latest = now if self._notebook.present.version else None
-        writing.add(*origin, *turns.opening(self.model.domain, writing.tracker, latest, now))
+        writing.add(*((SessionRecorded(SOURCE),) if is_new else ()))
+        writing.add(*acting.opening(self._scene(writing), None if is_new else now, now))
         understood = self.model.parse(text)
         message = uttered(text, understood, SOURCE)
         ranked = IntentRanked("", self.model.id, understood.intent_ranking, understood.entities)
-        filled = slots.fill(self.model.domain, writing.tracker, message)
-        writing.step(message, [ranked], (), filled)
+        writing.step(message, [ranked], (), self._filled(writing, message))
         self._commit(writing)
+
+    def _said_anew(self, at: int, message: UserUttered, decisions: Sequence[Decision]) -> Writing:
+        """The message there as it should be understood; what followed it goes."""
+        live = self._notebook.live
+        told = live.predictions.get(live.entries[at].record.id, ())
+        writing = self._writing()
+        writing.back(at)
+        writing.step(message, told, decisions, self._filled(writing, message))
+        return writing
+
+    def _filled(self, writing: Writing, message: UserUttered) -> list[Event]:
+        """What a message fills that comes next: by the domain's mappings, and by code of the user's."""
+        filled = slots.fill(self.model.domain, writing.tracker, message)
+        scene = self._scene(writing).after([message, *filled])
+        return [*filled, *acting.understood(scene, filled)]
+
+    def _scene(self, writing: Writing) -> Scene:
+        return self._notebook.scene(self.actions, self.domain, writing.events)
+
+    def _fork(self, step: str) -> None:
+        steps = self._steps()
+        if not any(each.id == step for each in steps):
+            raise UnknownStep(step)
+        self._is_stale = True
+        self._take(forking.fork(self._notebook, steps, step, SOURCE))
+
+    # ---- writing and going back
+
+    def _unit(self) -> int | None:
+        return None if self._backlog.open else undoing.latest_unit(self._notebook.live, self._floor)
+
+    def _latest_decisions(self, count: int) -> tuple[str, ...]:
+        """The latest decisions on what was recorded before the lesson, oldest first.
+
+        Those of an earlier run, too, but for a fork: there they came with what they are about.
+        """
+        if not self._past and self._notebook.copied[0]:
+            return ()
+        return undoing.latest_decisions(self._notebook.marks, self._others, count)
+
+    def _back_by_one(self) -> Writing:
+        """Take back what came last, as far as the session itself tells."""
+        at, live = self._unit() or 0, self._notebook.live
+        entry = live.entries[at]
+        if isinstance(entry.event, UserUttered) and self._notebook.marks.answer(entry.record.id).corrected:
+            first = as_first_read(entry.event, asking.ranking_of(live, at))
+            return self._said_anew(at, first, ())
+        writing = self._writing()
+        writing.back(at)
+        return writing
+
+    def _reach(self, change: Change) -> Change:
+        writing = self._writing()
+        writing.reach(change)
+        return self._written(writing)
+
+    def _take_back(self, count: int) -> tuple[str, ...]:
+        decisions = self._latest_decisions(count)
+        if not decisions:
+            raise InvalidDecision("There is nothing to undo.")
+        self._write_decisions([Said(DecisionUndone(decision)) for decision in reversed(decisions)])
+        return decisions
+
+    def _decide(self, step: str, *decisions: Decision) -> None:
+        """Of a step that was recorded before the lesson."""
+        question = self._backlog.open
+        assert question is not None  # nothing recorded is asked about otherwise
+        sayings = [Said(replace(decision, step=step), question.steps) for decision in decisions]
+        self._write_decisions(sayings)
+        self._past.append(len(sayings))
+        self._future.clear()
+
+    def _write_decisions(self, sayings: Sequence[Said]) -> Sequence[Said]:
+        self._is_stale = True  # unless all goes well
+        self._notebook.write([], sayings)
+        for step in self._notebook.marks.steps(saying.decision for saying in sayings):
+            self._backlog.look_again(step)
+        self._settle()
+        return sayings
 
     def _writing(self) -> Writing:
         self._fresh()
@@ -479,9 +565,14 @@ class Lesson:
     def _written(self, writing: Writing) -> Change:
         self._is_stale = True  # unless all goes well
         change = writing.commit()
+        if change.at < self._floor:  # what others recorded was said again, with what came after it
+            self._look_at_recorded(self.log.read(self._notebook.stream))
+        self._settle()
+        return change
+
+    def _settle(self) -> None:
         self._is_stale = False
         self._asked = self._held = self._wanted = self.warning = None
-        return change
 
     def _fresh(self) -> None:
         if self._is_stale:
@@ -494,7 +585,7 @@ class Lesson:
         responses: dict[str, str] | None = None,
     ) -> None:
         """Take names into the domain of this run, if they are new."""
-        domain = self.domain
+        domain: Domain = self.domain
         known = {*DEFAULT_ACTIONS, *domain.action_names}
         said = {name: ({"text": text},) for name, text in (responses or {}).items()}
         self.domain = replace(
@@ -505,29 +596,13 @@ class Lesson:
         )
 
 
-def _ranking_of(message: UserUttered) -> IntentRanked:
-    """What is known of a message that no ranking was recorded for."""
-    ranking = message.intent_ranking or (
-        ((message.intent, message.confidence or 0.0),) if message.intent else ()
-    )
-    return IntentRanked("", "", ranking, message.entities)
+def _contradiction(asked: WantsAction, name: str) -> str | None:
+    """What to say of an answer that was taught otherwise."""
+    if not asked.ranking or asked.ranking[0][0] == name or asked.policy in (None, "learned"):
+        return None
+    return f"What was taught before says {asked.ranking[0][0]} here ({asked.policy})."
 
 
-def _understood(
-    message: UserUttered, ranked: IntentRanked, intent: str, entities: tuple[JsonObject, ...]
-) -> UserUttered:
-    """The message as it should be understood: what the model said of it first, or what is certain now."""
-    if ranked.ranking and ranked.ranking[0][0] == intent:
-        first = uttered(message.text or "", Understanding(ranked.ranking, entities), "").parse_data
-        return changed(message, parse_data={**message.parse_data, **first})
-    said = {k: v for k, v in message.parse_data.items() if k != "intent_ranking"}
-    return changed(
-        message,
-        parse_data={**said, "intent": {"name": intent, "confidence": 1.0}, "entities": [*entities]},
-    )
-
-
-def _as_found(entity: JsonObject, found: Iterable[JsonObject]) -> JsonObject:
-    """With what the model said of it, where it found the same."""
-    same = ("entity", "value", "start", "end", "role", "group")
-    return next((each for each in found if all(each.get(k) == entity.get(k) for k in same)), entity)
+def _check_name(name: str) -> None:
+    if not name.strip():
+        raise InvalidDecision("A name is needed.")

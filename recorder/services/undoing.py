@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import islice
 
 from recorder.dialogue.live import Live
 from recorder.dialogue.tracker import applied, episodes
 from recorder.events.event import Event, Recorded
 from recorder.events.session import ActionExecutionRejected, LoopInterrupted, SessionEvent, SessionRecorded
+from recorder.review.marks import Marks
+from recorder.review.reviews import steps_of
 from recorder.services.notebook import Notebook
 
 
@@ -38,6 +41,17 @@ def latest_unit(live: Live, floor: int) -> int | None:
     while at > floor and isinstance(live.entries[at - 1].event, ActionExecutionRejected | LoopInterrupted):
         at -= 1
     return at
+
+
+def latest_decisions(marks: Marks, steps: Collection[str], count: int) -> tuple[str, ...]:
+    """Ids of the latest decisions that stand of any of these steps, at most so many, oldest first."""
+    events = marks.review.events
+    found = (d for d in reversed(marks.review.standing) if _is_of(events[d], steps))
+    return tuple(reversed([*islice(found, count)]))
+
+
+def _is_of(decision: Event, steps: Collection[str]) -> bool:
+    return any(step in steps for step in steps_of(decision))
 
 
 def _recorded(notebook: Notebook) -> Sequence[Recorded]:

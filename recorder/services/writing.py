@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from recorder.dialogue.live import Change, Entry, common
-from recorder.dialogue.tracker import Tracker, evolve
-from recorder.events.event import Event, NewEvent, changed
+from recorder.dialogue.tracker import evolve
+from recorder.events.event import Event, NewEvent
 from recorder.events.prediction import ActionRanked, IntentRanked
 from recorder.events.review import Decision, DecisionUndone
 from recorder.events.session import ActionExecuted, SessionEvent, UserUttered
@@ -28,16 +29,10 @@ class Writing:
         self._fallen = fallen
         self._sayings: list[Said] = []
         self._keys: dict[str, str] = {}
+        self.tracker = notebook.tracker
+        """The state after all this."""
         self._message = self._open_message(len(notebook.live.entries))
         """Id of the message that the next action is asked about with."""
-
-    @property
-    def tracker(self) -> Tracker:
-        """The state after all this."""
-        tracker = self.notebook.tracker
-        for new in self.events:
-            tracker = evolve(tracker, new.event)
-        return tracker
 
     def reach(self, change: Change) -> None:
         """Take back what `change` made, and say again what was there before it."""
@@ -71,26 +66,36 @@ class Writing:
     ) -> str:
         """Add an event with the predictions about it, the decisions on it, what it brought about; its id."""
         event_id = self.notebook.ids()
-        about = [changed(prediction, about=event_id) for prediction in told]
+        about = [replace(prediction, about=event_id) for prediction in told]
         is_message = isinstance(event, UserUttered)
         if not is_message:
             self.add(*about)
-        self.events.append(self.notebook.new(event, event_id))
+        self._add(self.notebook.new(event, event_id))
         self.add(*(about if is_message else ()), *effects)
         asked = (self._message, event_id) if self._message and not is_message else (event_id,)
-        self._sayings += (Said(changed(decision, step=event_id), asked) for decision in decisions)
+        self._sayings += (Said(replace(decision, step=event_id), asked) for decision in decisions)
         if isinstance(event, UserUttered | ActionExecuted):
             self._message = event_id if is_message else None
         return event_id
 
     def add(self, *events: Event) -> None:
-        self.events += map(self.notebook.new, events)
+        for event in events:
+            self._add(self.notebook.new(event))
+
+    @property
+    def decided(self) -> int:
+        """How many decisions go with it."""
+        return len(self._sayings)
 
     def commit(self) -> Change:
         """Write it; what it made of the episode. Raises LogError."""
         self.notebook.live.mark()
         self.notebook.write(self.events, self._sayings, self._keys)
         return self.notebook.live.change()
+
+    def _add(self, new: NewEvent) -> None:
+        self.events.append(new)
+        self.tracker = evolve(self.tracker, new.event)
 
     def _let_fall(self, entries: Sequence[Entry]) -> None:
         """Keep what stands of these entries, and take it back, the latest first."""

@@ -12,12 +12,24 @@ import pytest
 from recorder.actions.local import LocalActions
 from recorder.dialogue.domain import Domain, Entity, Form, Intent, Slot, SlotMapping
 from recorder.dialogue.tracker import Tracker, replay
-from recorder.errors import ActionFailed, ActionRejected, InvalidDecision
-from recorder.events.event import review_stream, session_stream
+from recorder.errors import (
+    ActionFailed,
+    ActionRejected,
+    DatabaseUnusable,
+    InvalidDecision,
+    UnknownStep,
+    VersionConflict,
+)
+from recorder.events.event import NewEvent, Recorded, review_stream, session_stream
 from recorder.events.prediction import ActionRanked
 from recorder.events.session import ActionExecuted, BotUttered, UserUttered
 from recorder.learning.model import Proposal, Understanding
-from recorder.services.teaching import Lesson, WantsAction, WantsMessage
+from recorder.services import reviewing
+from recorder.services.asking import WantsAction, WantsBranch, WantsMessage, WantsValidation
+from recorder.services.conversing import respond
+from recorder.services.reviewing import Desk, open_session
+from recorder.services.teaching import Lesson
+from recorder.store.log import Batch
 from recorder.store.memory import MemoryLog
 from recorder.stories.story import ActionStep, LoopStep, SlotStep, Step, UserStep
 
@@ -103,11 +115,14 @@ class World:
     log: MemoryLog = field(default_factory=MemoryLog)
     now: datetime = NOON
 
+    @property
+    def actions(self) -> LocalActions:
+        return LocalActions({"action_search": Search(), "action_break": Break(), "action_decline": Decline()})
+
     def lesson(self, session: str = "s", annotator: str = "ana") -> Lesson:
-        actions = LocalActions(
-            {"action_search": Search(), "action_break": Break(), "action_decline": Decline()}
+        return Lesson(
+            self.log, Mind(), self.actions, annotator=annotator, session=session, clock=lambda: self.now
         )
-        return Lesson(self.log, Mind(), actions, annotator=annotator, session=session, clock=lambda: self.now)
 
 
 @pytest.fixture
@@ -515,3 +530,324 @@ def test_undo_goes_on_where_an_earlier_run_ended(world: World) -> None:
     assert replay(entry.event for entry in lesson.history) == wanted
     confirm_all(lesson)
     assert told(lesson) == [["greet", "-utter_greet", "thanks", "-utter_where"]]
+
+
+def recorded(world: World, *messages: str, session: str = "s") -> None:
+    """A session that the bot answered by itself."""
+    for message in messages:
+        respond(world.log, Mind(), world.actions, session, message, clock=lambda: world.now)
+
+
+def test_a_fork_goes_on_before_an_earlier_message_and_both_are_exported(world: World) -> None:
+    lesson = world.lesson()
+    for text in ("greet", "place Rome"):
+        lesson.hear(text)
+        confirm_all(lesson)
+
+    lesson.fork(2)
+
+    assert (lesson.session, lesson.sessions) == ("s~2", ["s", "s~2"])
+    assert lesson.ask() == WantsMessage(({"title": "Go", "payload": "/trip"},))
+    assert not lesson.can_undo
+    lesson.hear("thanks")
+    confirm_all(lesson)
+    assert told(lesson) == [
+        ["greet", "-utter_greet", "place city=Rome", "city:=Rome", "-action_search", "found:=['a venue']"],
+        ["greet", "-utter_greet", "thanks", "-utter_where"],
+    ]
+    assert [e.text for e in lesson.export().examples] == ["greet", "place Rome", "thanks"]
+
+
+def test_a_fork_holds_what_was_corrected_and_undo_does_not_leave_it(world: World) -> None:
+    lesson = world.lesson()
+    lesson.hear("place Rome")
+    lesson.correct_message("greet", [])
+    lesson.correct_action("utter_bye")
+    lesson.confirm()
+    lesson.hear("thanks")
+    confirm_all(lesson)
+    lesson.fork(2)
+    opened = [entry.event for entry in lesson.history]
+
+    lesson.hear("greet")
+    confirm_all(lesson)
+    while lesson.can_undo:
+        lesson.undo()
+
+    assert [entry.event for entry in lesson.history] == opened
+    lesson.hear("trip")
+    lesson.correct_action("utter_where")
+    confirm_all(lesson)
+    assert told(lesson)[1] == ["greet", "-utter_bye", "trip", "-utter_where"]
+
+
+def test_forks_of_forks_are_numbered_on_and_another_episode_may_be_forked(world: World) -> None:
+    lesson = world.lesson()
+    lesson.hear("greet")
+    confirm_all(lesson)
+    lesson.restart()
+    lesson.hear("thanks")
+    confirm_all(lesson)
+    assert [(heard.number, heard.text, heard.episode) for heard in lesson.messages] == [
+        (1, "greet", 0),
+        (2, "thanks", 1),
+    ]
+
+    lesson.fork(1)
+    lesson.hear("place Rome")
+    confirm_all(lesson)
+    lesson.fork(1)
+
+    assert lesson.session == "s~3"
+    assert told(lesson) == [
+        ["greet", "-utter_greet"],
+        ["thanks", "-utter_where"],
+        ["place city=Rome", "city:=Rome", "-action_search", "found:=['a venue']"],
+    ]
+    with pytest.raises(UnknownStep):
+        lesson.fork(9)
+
+
+def test_a_recorded_session_is_asked_about_first_and_gone_on_with_then(world: World) -> None:
+    recorded(world, "greet", "place Rome")
+    before = world.log.read(session_stream("s"))
+
+    lesson = world.lesson()
+    asked = []
+    while isinstance(wanted := lesson.ask(), WantsAction):
+        asked.append((wanted.proposed, wanted.message is not None, len(lesson.history)))
+        lesson.confirm()
+
+    assert asked == [
+        ("utter_greet", True, 2),
+        ("action_listen", False, 4),
+        ("action_search", True, 7),
+        ("action_listen", False, 10),
+    ]
+    assert world.log.read(session_stream("s")) == before
+    lesson.hear("thanks")
+    confirm_all(lesson)
+    assert told(lesson) == [
+        [
+            *("greet", "-utter_greet", "place city=Rome", "city:=Rome", "-action_search"),
+            *("found:=['a venue']", "thanks", "-utter_where"),
+        ]
+    ]
+
+
+def test_undo_of_everything_is_the_recorded_session(world: World) -> None:
+    recorded(world, "greet", "place Rome")
+    opened = [entry.event for entry in world.lesson()._notebook.live.entries]
+    lesson = world.lesson()
+    lesson.correct_message("thanks", [])
+    confirm_all(lesson)
+    lesson.hear("thanks")
+    lesson.confirm()
+
+    again = world.lesson()
+    for taught in (lesson, again):
+        while taught.can_undo:
+            taught.undo()
+        assert [entry.event for entry in taught._notebook.live.entries] == opened
+        assert proposed(taught) == "utter_greet"
+        assert not taught._notebook.marks.review.standing
+        while taught.can_redo:
+            taught.redo()
+        assert isinstance(taught.ask(), WantsAction) and proposed(taught) == "action_listen"
+
+
+def test_what_was_recorded_can_be_accepted_at_once(world: World) -> None:
+    recorded(world, "greet", "place Rome")
+    lesson = world.lesson()
+    lesson.confirm()
+
+    lesson.accept_rest()
+
+    assert isinstance(lesson.ask(), WantsMessage)
+    lesson.undo()
+    assert proposed(lesson) == "action_listen"
+    lesson.redo()
+    assert len(told(lesson)) == 1
+    with pytest.raises(InvalidDecision):
+        lesson.accept_rest()
+
+
+def test_after_a_recorded_wrong_action_it_goes_on_in_a_fork(world: World) -> None:
+    recorded(world, "greet", "place Rome")
+    before = world.log.read(session_stream("s"))
+    lesson = world.lesson()
+    lesson.confirm()
+    lesson.confirm()
+
+    lesson.correct_action("utter_new", "What is new?")
+
+    wanted = lesson.ask()
+    assert isinstance(wanted, WantsBranch) and wanted.action == "utter_new"
+    with pytest.raises(InvalidDecision):
+        lesson.hear("greet")
+    lesson.branch()
+    assert lesson.session == "s~2"
+    assert lesson.state.slots["found"] is None
+    confirm_all(lesson)
+    lesson.hear("thanks")
+    confirm_all(lesson)
+    assert world.log.read(session_stream("s")) == before
+    start = ["greet", "-utter_greet", "place city=Rome", "city:=Rome", "-utter_new"]
+    assert told(lesson) == [start, [*start, "thanks", "-utter_where"]]
+
+
+def test_a_missing_action_and_a_corrected_message_are_in_the_fork(world: World) -> None:
+    recorded(world, "place Rome")
+    lesson = world.lesson()
+    lesson.correct_message("greet", [])
+    lesson.insert("utter_where")
+    lesson.confirm()
+
+    lesson.branch()
+
+    assert lesson.state.slots["city"] is None
+    assert proposed(lesson) == "action_search" or proposed(lesson) == "utter_greet"
+    lesson.correct_action("utter_bye")
+    confirm_all(lesson)
+    assert told(lesson) == [
+        ["greet", "-utter_where", "-action_search", "found:=['a venue']"],
+        ["greet", "-utter_where", "-utter_bye"],
+    ]
+
+
+def test_a_lesson_may_start_before_any_step_of_a_recorded_session(world: World) -> None:
+    recorded(world, "greet", "place Rome", "thanks")
+    lesson = world.lesson()
+    step = lesson.messages[2].step
+
+    lesson.fork_before(step)
+
+    lesson.accept_rest()
+    lesson.hear("greet")
+    confirm_all(lesson)
+    assert lesson.sessions == ["s~2"]
+    assert [story[-2:] for story in told(lesson)] == [["greet", "-utter_greet"]]
+    assert not list(world.log.streams("review/s/"))
+
+
+def test_a_form_that_is_left_is_rejected_and_asked_whether_it_should_validate(world: World) -> None:
+    lesson = world.lesson()
+    lesson.hear("trip")
+    lesson.confirm()
+    lesson.confirm()
+    assert lesson.state.active_loop == "trip_form"
+    lesson.hear("greet")
+
+    lesson.confirm()  # utter_greet: the form is left for once
+
+    assert lesson.state.loop_rejected
+    lesson.correct_action("action_listen")
+    lesson.hear("place Rome")
+    lesson.correct_action("trip_form")
+    assert lesson.ask() == WantsValidation("trip_form", "city")
+    lesson.undo()
+    assert proposed(lesson) == "action_search"
+    lesson.correct_action("trip_form")
+    lesson.validate(yes=False)
+    kinds = [record.type for record in world.log.read(session_stream("s"))]
+    assert kinds.count("action_execution_rejected") == 1
+    assert kinds[-6:-3].count("loop_interrupted") + kinds.count("loop_interrupted") >= 1
+    lesson.deactivate()
+    assert lesson.state.active_loop is None
+
+
+def test_an_undo_takes_the_rejection_of_a_form_back_too(world: World) -> None:
+    lesson = world.lesson()
+    lesson.hear("trip")
+    confirm_all(lesson)
+    lesson.hear("greet")
+    before = lesson.state
+
+    lesson.confirm()
+    assert lesson.state.loop_rejected
+    lesson.undo()
+
+    assert lesson.state == before
+    again = world.lesson()
+    again.redo() if again.can_redo else again.confirm()
+    again.undo()
+    assert again.state == before
+
+
+def test_two_trainers_teach_one_session_one_after_the_other(world: World) -> None:
+    lesson = world.lesson()
+    lesson.hear("greet")
+    confirm_all(lesson)
+
+    other = world.lesson(annotator="ben")
+    confirm_all(other)
+    other.hear("thanks")
+    with pytest.raises(VersionConflict):
+        lesson.hear("place Rome")
+
+    assert proposed(lesson) == "utter_where"  # it read the log again
+    lesson.confirm()
+
+
+@pytest.mark.parametrize("broken", [0, 1])
+def test_what_the_log_refuses_is_not_half_there(world: World, broken: int) -> None:
+    lesson = world.lesson()
+    lesson.hear("greet")
+    refuse, whole = [DatabaseUnusable("it", "no room")], world.log.append_together
+
+    def append_together(batches: Sequence[Batch]) -> list[list[Recorded]]:
+        if broken:
+            whole(batches)
+        raise refuse.pop()
+
+    world.log.append_together = append_together  # type: ignore[method-assign]
+    with pytest.raises(DatabaseUnusable):
+        lesson.confirm()
+    world.log.append_together = whole  # type: ignore[method-assign]
+
+    assert proposed(lesson) == ("action_listen" if broken else "utter_greet")
+    confirm_all(lesson)
+    assert told(lesson) == [["greet", "-utter_greet"]]
+
+
+def test_an_action_whose_decision_is_missing_is_asked_about_again_and_not_done_twice(world: World) -> None:
+    recorded(world, "greet")
+    rows = world.log.read(session_stream("s"))
+    cut_off = MemoryLog()
+    cut_off.append(
+        session_stream("s"), [NewEvent(r.event, r.id, r.occurred_at) for r in rows[:-2]], actor="ana"
+    )
+
+    lesson = World(cut_off).lesson()
+
+    assert proposed(lesson) == "utter_greet"
+    confirm_all(lesson)
+    said = [r for r in cut_off.read(session_stream("s")) if isinstance(r.event, BotUttered)]
+    assert len(said) == 1
+    assert told(lesson) == [["greet", "-utter_greet"]]
+
+
+def test_the_app_and_a_lesson_go_on_with_each_others_work(world: World) -> None:
+    lesson = world.lesson()
+    lesson.hear("greet")
+    lesson.confirm()
+    lesson.confirm()
+    recorded(world, "place Rome")
+    desk = Desk(world.log, DOMAIN)
+    shown = open_session(desk, "s", "ana")["questions"]
+    correction = {
+        "id": "d1",
+        "type": "action_corrected",
+        "step": shown[2]["id"],
+        "made_on": 0,
+        "action": "utter_bye",
+    }
+
+    assert reviewing.decide(desk, "s", "ana", [correction]).acked == ["d1"]
+
+    lesson = world.lesson()
+    assert isinstance(lesson.ask(), WantsBranch)
+    lesson.branch()
+    confirm_all(lesson)
+    start = ["greet", "-utter_greet", "place city=Rome", "city:=Rome", "-utter_bye"]
+    assert told(lesson) == [start]
