@@ -147,10 +147,12 @@ class Lesson:
 
     def _look_at_recorded(self, records: Sequence[Recorded]) -> None:
         notebook = self._notebook
-        self._backlog = Backlog(ask(cut(records, self.model.domain)), notebook.marks)
-        self._others = {record.id for record in records if not undoing.is_own(notebook, record)}
+        steps = cut(records, self.model.domain)
+        self._backlog = Backlog(ask(steps), notebook.marks)
+        self._others = {step.id for step in steps if not undoing.is_own(notebook, step.recorded)}
         self._others |= {entry.record.id for entry in notebook.live.entries[: self._floor]}
-        """Ids of what was recorded before the trainer went on with it."""
+        self._others |= {step for question in self._backlog.rest() for step in question.steps}
+        """Ids of what was recorded before the trainer went on with it, or is asked about as if it were."""
 
     # ---- what there is
 
@@ -500,9 +502,9 @@ class Lesson:
     def _latest_decisions(self, count: int) -> tuple[str, ...]:
         """The latest decisions on what was recorded before the lesson, oldest first.
 
-        Those of an earlier run, too, but for a fork: there they came with what they are about.
+        Those of an earlier run, too, unless what they are about was copied, or a restart is behind it.
         """
-        if not self._past and self._notebook.copied[0]:
+        if not self._past and (self._notebook.copied[0] or self._floor == 0):
             return ()
         return undoing.latest_decisions(self._notebook.marks, self._others, count)
 
