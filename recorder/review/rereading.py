@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
-from recorder.events.event import JsonObject
+from recorder.events.event import JsonObject, changed
 from recorder.events.prediction import IntentRanked
 from recorder.events.review import Decision, EntitiesCorrected, IntentCorrected
 from recorder.events.session import UserUttered
@@ -29,7 +28,7 @@ def reread(
         decisions.append(IntentCorrected("", 0, intent))
     if found != tuple(ranked.entities):
         decisions.append(EntitiesCorrected("", 0, found))
-    return replace(message, parse_data={**said, "intent": sure, "entities": [*found]}), decisions
+    return changed(message, parse_data={**said, "intent": sure, "entities": [*found]}), decisions
 
 
 def as_first_read(message: UserUttered, ranked: IntentRanked) -> UserUttered:
@@ -37,7 +36,7 @@ def as_first_read(message: UserUttered, ranked: IntentRanked) -> UserUttered:
     if ranked.ranking:
         return reread(message, ranked, ranked.ranking[0][0], ranked.entities)[0]
     nothing = {"name": None, "confidence": 0.0}
-    return replace(
+    return changed(
         message, parse_data={**message.parse_data, "intent": nothing, "entities": [*ranked.entities]}
     )
 

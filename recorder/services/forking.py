@@ -10,7 +10,7 @@ from recorder.dialogue import turns
 from recorder.dialogue.domain import ACTION_SESSION_START
 from recorder.dialogue.steps import UNDERSTANDING, Step
 from recorder.errors import VersionConflict
-from recorder.events.event import session_stream
+from recorder.events.event import changed, session_stream
 from recorder.events.prediction import ActionRanked, IntentRanked
 from recorder.events.review import (
     ActionInserted,
@@ -60,7 +60,7 @@ def fork(notebook: Notebook, steps: Sequence[Step], until: str, source: str) -> 
         for step in before:
             _copy(notebook, writing, step)
         facts = {"copied": len(writing.events), "decided": writing.decided}
-        writing.events[0] = replace(writing.events[0], event=replace(origin, metadata=facts))
+        writing.events[0] = replace(writing.events[0], event=changed(origin, metadata=facts))
         try:
             writing.commit()
         except VersionConflict:  # somebody else took the name

@@ -25,7 +25,7 @@ from recorder.dialogue.slots import REQUESTED_SLOT
 from recorder.dialogue.steps import UNDERSTANDING, Step, cut
 from recorder.dialogue.tracker import Tracker, evolve
 from recorder.errors import ActionRejected, InvalidDecision, UnknownStep
-from recorder.events.event import Event, JsonObject, Recorded
+from recorder.events.event import Event, JsonObject, Recorded, changed
 from recorder.events.prediction import ActionRanked, IntentRanked
 from recorder.events.review import (
     ActionCorrected,
@@ -535,7 +535,7 @@ class Lesson:
         """Of a step that was recorded before the lesson."""
         question = self._backlog.open
         assert question is not None  # nothing recorded is asked about otherwise
-        sayings = [Said(replace(decision, step=step), question.steps) for decision in decisions]
+        sayings = [Said(changed(decision, step=step), question.steps) for decision in decisions]
         self._write_decisions(sayings)
         self._past.append(len(sayings))
         self._future.clear()

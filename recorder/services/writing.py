@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from itertools import islice
 
 from recorder.dialogue.live import Change, Entry, common
 from recorder.dialogue.tracker import evolve
-from recorder.events.event import Event, NewEvent
+from recorder.events.event import Event, NewEvent, changed
 from recorder.events.prediction import ActionRanked, IntentRanked
 from recorder.events.review import Decision, DecisionUndone
 from recorder.events.session import ActionExecuted, SessionEvent, UserUttered
@@ -66,14 +65,14 @@ class Writing:
     ) -> str:
         """Add an event with the predictions about it, the decisions on it, what it brought about; its id."""
         event_id = self.notebook.ids()
-        about = [replace(prediction, about=event_id) for prediction in told]
+        about = [changed(prediction, about=event_id) for prediction in told]
         is_message = isinstance(event, UserUttered)
         if not is_message:
             self.add(*about)
         self._add(self.notebook.new(event, event_id))
         self.add(*(about if is_message else ()), *effects)
         asked = (self._message, event_id) if self._message and not is_message else (event_id,)
-        self._sayings += (Said(replace(decision, step=event_id), asked) for decision in decisions)
+        self._sayings += (Said(changed(decision, step=event_id), asked) for decision in decisions)
         if isinstance(event, UserUttered | ActionExecuted):
             self._message = event_id if is_message else None
         return event_id
