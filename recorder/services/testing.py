@@ -52,7 +52,7 @@ class Report:
     model: str
     stories: tuple[Told, ...]
     problems: tuple[Problem, ...] = ()
-    """What could not be read in the files of test stories."""
+    """What could not be read in the files of test stories, and stories that test nothing."""
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:
@@ -113,8 +113,16 @@ def run(
         for one in walk.through(path.steps):
             found[id(one.story)].append(one)
         progress(done, len(paths))
-    stories = (Told(test.file, test.story, tuple(found[id(test.story)])) for test in tests)
-    return Report(model.id, tuple(stories), problems)
+    stories = tuple(Told(test.file, test.story, tuple(found[id(test.story)])) for test in tests)
+    return Report(
+        model.id, stories, (*problems, *map(_tests_nothing, (t for t in stories if not t.outcomes)))
+    )
+
+
+def _tests_nothing(told: Told) -> Problem:
+    """It never begins, since its checkpoints lead round in a circle, or has neither words nor actions."""
+    line = told.story.lines[0] if told.story.lines else None
+    return Problem(told.file, line, f"story '{told.story.name}' tests nothing: no step of it was asked for")
 
 
 def _by_file(tests: Sequence[Case]) -> list[list[Story]]:

@@ -12,7 +12,7 @@ from typing import Final
 from recorder.actions.anywhere import Actions
 from recorder.actions.local import LocalActions
 from recorder.dialogue import turns
-from recorder.dialogue.domain import ACTION_LISTEN, DEFAULT_ACTIONS
+from recorder.dialogue.domain import ACTION_LISTEN, ACTION_SESSION_START, DEFAULT_ACTIONS
 from recorder.dialogue.tracker import Tracker, evolve
 from recorder.errors import ActionFailed, ActionRejected
 from recorder.events.event import Event, JsonObject
@@ -152,6 +152,9 @@ class Walk:
         self._follow(step)
         for event in brought:
             self._evolve(event)
+        if self.tracker.followup == ACTION_SESSION_START:  # after a restart, and no story says it
+            for event in (turns.by_default(ACTION_SESSION_START), *self._effects(ACTION_SESSION_START)):
+                self._evolve(event)
 
     def _is_run(self, name: str) -> bool:
         """Whether the action is code of the user's that is at hand: the domain's, or a form of Rasa 1."""
@@ -171,11 +174,14 @@ class Walk:
         if not self.ran and (not self._is_built_in(name) or _says_what_follows(rest)):
             return ()
         try:
-            return acting.effects(name, self._scene())
+            return self._effects(name)
         except (ActionFailed, ActionRejected) as error:
             if self.ran:
                 self._note(self.done, "action", name, name, None, (Fault("custom action", str(error)),))
             return ()
+
+    def _effects(self, name: str) -> Sequence[Event]:
+        return acting.effects(name, self._scene())
 
     def _scene(self) -> Scene:
         actions = LocalActions() if self.actions is None else self.actions

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from recorder.actions.local import LocalActions
-from recorder.dialogue.domain import Form
+from recorder.dialogue.domain import DEFAULT_ACTIONS, Form
 from recorder.errors import CasesUnusable
 from recorder.events.event import review_stream
 from recorder.events.review import ReviewSubmitted, StepConfirmed
@@ -19,11 +21,22 @@ from recorder.services.compiling import compile_export
 from recorder.services.conversing import respond
 from recorder.services.gold import reviewed_sessions
 from recorder.services.reviewing import Desk
-from recorder.services.testing import Report
+from recorder.services.testing import Case, Report
 from recorder.services.training import train
 from recorder.store.log import utc_now
 from recorder.store.memory import MemoryLog
 from recorder.store.model_files import ModelFiles
+from recorder.stories.story import (
+    ActionStep,
+    BotStep,
+    CheckpointStep,
+    EventStep,
+    LoopStep,
+    SlotStep,
+    Step,
+    Story,
+    UserStep,
+)
 
 BOT = """version: "3.1"
 intents: [greet, thanks, book, ask_price]
@@ -235,6 +248,64 @@ def test_stories_are_joined_at_checkpoints(model: Model, tmp_path: Path) -> None
         ("one", 3, True),
         ("two", 3, True),
     ]
+
+
+def test_a_story_that_tests_nothing_is_a_problem(model: Model, tmp_path: Path) -> None:
+    report = told(
+        model,
+        tmp_path,
+        "stories:\n- story: round\n  steps:\n  - checkpoint: a\n  - action: utter_greet\n  - checkpoint: a\n"
+        "- story: mute\n  steps:\n  - intent: greet\n",
+    )
+
+    assert [(problem.line, problem.message.split(":")[0]) for problem in report.problems] == [
+        (2, "story 'round' tests nothing"),
+        (7, "story 'mute' tests nothing"),
+    ]
+
+
+def test_after_a_restart_the_story_goes_on_as_a_new_one(model: Model, tmp_path: Path) -> None:
+    report = told(
+        model,
+        tmp_path,
+        "  - user: book a trip\n    intent: book\n  - action: trip_form\n"
+        "  - user: /restart\n    intent: restart\n  - action: action_restart\n"
+        "  - user: hello\n    intent: greet\n  - action: utter_greet\n",
+    )
+
+    assert faults(report) == []
+
+
+steps = st.one_of(
+    st.builds(UserStep, st.sampled_from(["greet", "restart", "strange"]), text=st.none() | st.text()),
+    st.builds(UserStep, st.none(), text=st.text(min_size=1)),
+    st.builds(
+        ActionStep,
+        st.sampled_from(["utter_greet", "trip_form", "strange", *DEFAULT_ACTIONS]),
+    ),
+    st.builds(BotStep, st.sampled_from(["Hello!", "Bye."])),
+    st.builds(LoopStep, st.sampled_from([None, "trip_form", "strange"])),
+    st.builds(lambda name, value: SlotStep(((name, value),)), st.sampled_from(["city", "x"]), st.text()),
+    st.builds(CheckpointStep, st.sampled_from("ab")),
+    st.builds(EventStep, st.sampled_from(["restart", "rewind", "undo", "reset_slots", "pause"])),
+)
+
+
+@settings(max_examples=40)
+@given(st.lists(st.lists(steps, min_size=1, max_size=8), min_size=1, max_size=3))
+def test_any_stories_are_told_to_their_end(model: Model, stories: list[list[Step]]) -> None:
+    cases = [Case("f.yml", Story(f"s{i}", tuple(own), is_test=True)) for i, own in enumerate(stories)]
+
+    report = testing.run(model, cases)
+
+    assert [told.story for told in report.stories] == [case.story for case in cases]
+    for told in report.stories:
+        assert all(0 <= one.place < len(told.story.steps) for one in told.outcomes)
+    assert set(testing.results(report)) == {
+        "failed_test_stories.yml",
+        "successful_test_stories.yml",
+        "stories_with_warnings.yml",
+    }
 
 
 def test_legacy_markdown_is_told_as_well(model: Model, tmp_path: Path) -> None:
