@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -23,7 +24,9 @@ from recorder.cli.options import (
 from recorder.cli.progress import progress_bar
 from recorder.dialogue.domain import Domain
 from recorder.errors import LogError, NotationError
-from recorder.services import exporting, training_files
+from recorder.events.event import JsonObject
+from recorder.services import adding, exporting, merging, training_files
+from recorder.services.adding import Addition
 from recorder.services.compiling import Export, Notation, compile_shards
 from recorder.services.gold import judged
 from recorder.settings import Settings
@@ -31,9 +34,7 @@ from recorder.store.shards import Watched
 
 
 @click.command("export", short_help="Compile reviewed sessions.")
-@click.option(
-    "--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder to write to."
-)
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder to write to.")
 @click.option(
     "--format",
     "notation",
@@ -57,17 +58,35 @@ from recorder.store.shards import Watched
 @click.option(
     "--as-of", type=click.IntRange(min=0), metavar="N", help="Use the log as it was at this position."
 )
+@click.option(
+    "--into-stories",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Add the stories to a file of yours, .yml or .md, none of whose bytes is touched.",
+)
+@click.option(
+    "--into-nlu",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Likewise the examples: .yml, .md, .json.",
+)
+@click.option(
+    "--into-domain", type=click.Path(path_type=Path), metavar="FILE", help="Likewise what the domain lacks."
+)
 @click.option("--force", is_flag=True, help="Replace files that are there already.")
 @database_option
 @models_option
 @workers_options
 @json_option
 def command(
-    out: Path,
+    out: Path | None,
     notation: Notation,
     tests: bool,
     domain_path: Path | None,
     as_of: int | None,
+    into_stories: Path | None,
+    into_nlu: Path | None,
+    into_domain: Path | None,
     force: bool,
     database: str,
     models: Path,
@@ -78,21 +97,30 @@ def command(
     """Compile the sessions with a submitted review into training data.
 
     Writes stories.yml (or stories.md), nlu.yml, domain_additions.yml, manifest.json and, where --tests
-    is given, test_stories.yml into DIR. Your
-    own files are never touched; the manifest says where everything came from and why anything was
+    is given, test_stories.yml into DIR; the manifest says where everything came from and why anything was
     left out. An export that was cut short is replaced by the next one.
+
+    Your own files are never touched, unless --into-… names them: then they get what they lack, and every
+    byte of them stays.
     """
+    if not (out or into_stories or into_nlu or into_domain):
+        raise click.UsageError("name a folder with --out, or your files with --into-stories and the like")
+    if tests and not out:
+        raise click.UsageError("--tests writes to the folder that --out names")
     settings = Settings(database=database, models=models, scheduler=scheduler, workers=workers)
     recorder = open_recorder(settings)
     domain = _domain(domain_path) if domain_path else recorder.domain()
     with recorder.workers() as found, progress_bar("Compiling sessions") as progress:
         shards = judged(recorder.log, as_of)
         export = compile_shards(Watched(found, progress), shards, domain, notation, tests=tests)
-    if exporting.write(export, out, force=force):
+    additions = merging.plan(export, stories=into_stories, nlu=into_nlu, domain=into_domain)
+    if out and exporting.write(export, out, force=force):
         print(
             printable(f"recorder: an earlier export into {out} was cut short; this one replaces it"),
             file=sys.stderr,
         )
+    for addition in additions:
+        adding.write(addition)
     logs.info(
         "exported",
         position=export.manifest["log_position"],
@@ -104,15 +132,33 @@ def command(
     except LogError as error:  # the files are written; a log that can only be read is no reason to fail
         print(f"recorder: the log does not know of this export: {error}", file=sys.stderr)
     if as_json:
-        print_json(export.manifest)
+        merged = {"merged": [_merged(addition) for addition in additions]} if additions else {}
+        print_json(export.manifest | merged)
     else:
-        _print(export, out)
+        _print(export, out, additions)
+    _complain(additions)
     if exporting.is_outdated(recorder.log, export):
-        print(
-            f"recorder: a session in it was forgotten meanwhile: delete {out}, export again", file=sys.stderr
-        )
+        places = ", ".join(str(place) for place in (out, *(one.path for one in additions)) if place)
+        advice = f"delete it from {places}, export again"
+        print(printable(f"recorder: a session in it was forgotten meanwhile: {advice}"), file=sys.stderr)
         return 1
     return 0
+
+
+def _merged(addition: Addition) -> JsonObject:
+    return {
+        "file": str(addition.path),
+        "added": list(addition.added),
+        "known": list(addition.known),
+        "problems": [problem.message for problem in addition.problems],
+    }
+
+
+def _complain(additions: Sequence[Addition]) -> None:
+    """What could not be added to the user's files."""
+    for problem in (problem for addition in additions for problem in addition.problems):
+        place = f"{problem.file}:{problem.line}" if problem.line else problem.file
+        print(printable(f"recorder: {place}: {problem.message}"), file=sys.stderr)
 
 
 def _domain(path: Path) -> Domain:
@@ -124,7 +170,7 @@ def _domain(path: Path) -> Domain:
     return found.domain
 
 
-def _print(export: Export, out: Path) -> None:
+def _print(export: Export, out: Path | None, additions: Sequence[Addition]) -> None:
     console = Console()
     counts = export.manifest["counts"]
     table = Table(title=f"Exported as of event {export.manifest['log_position']}", title_justify="left")
@@ -137,8 +183,11 @@ def _print(export: Export, out: Path) -> None:
         "domain_additions": _added(export.manifest["added"]),
         "manifest": f"{counts['steps_used']} steps used, {counts['steps_corrected']} corrected",
     }
-    for name in export.files:
-        table.add_row(str(out / name), held[name.split(".")[0]])
+    for name in export.files if out else ():
+        table.add_row(str(Path(out or "") / name), held[name.split(".")[0]])
+    for addition in additions:
+        there = f", {len(addition.known)} there already" if addition.known else ""
+        table.add_row(str(addition.path), f"{len(addition.added)} added{there}")
     console.print(table)
     for session in export.manifest["sessions"]:
         for number, episode in enumerate(session["episodes"], 1):

@@ -13,7 +13,7 @@ import os
 import stat
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from recorder.dialogue.domain import Domain
@@ -42,33 +42,40 @@ class Addition:
     """What could not be added, and why."""
 
 
-def stories(path: Path, taught: Sequence[Story], comments: Mapping[str, str] | None = None) -> Addition:
+def stories(
+    path: Path,
+    taught: Sequence[Story],
+    comments: Mapping[str, str] | None = None,
+    *,
+    onto: Addition | None = None,
+) -> Addition:
     """Stories for a file of stories: Markdown where its name ends in `.md`, else YAML.
 
     Args:
         comments: name of a story -> what to write on a line above it.
+        onto: what is to be added to the same file besides; both become one.
 
     Raises:
         NotationError: the file is not what it should be; with file and line.
         OutputUnwritable: it cannot be read, or there is no such folder.
     """
-    return _planned(path, lambda text: appending_stories.append(text, str(path), taught, comments))
+    return _planned(path, onto, lambda text: appending_stories.append(text, str(path), taught, comments))
 
 
-def examples(path: Path, taught: Sequence[Example]) -> Addition:
+def examples(path: Path, taught: Sequence[Example], *, onto: Addition | None = None) -> Addition:
     """Examples for a file of NLU data: by its name in Markdown, in legacy JSON, else in YAML.
 
     Those that contradict what is there are problems. Raises as `stories`.
     """
-    return _planned(path, lambda text: appending_examples.append(text, str(path), taught))
+    return _planned(path, onto, lambda text: appending_examples.append(text, str(path), taught))
 
 
-def domain(path: Path, additions: Domain) -> Addition:
+def domain(path: Path, additions: Domain, *, onto: Addition | None = None) -> Addition:
     """What a domain lacks (see `recorder.stories.additions`), for its file.
 
     What is there and is another one stays, and is a problem. Raises as `stories`.
     """
-    return _planned(path, lambda text: appending_domain.append(text, str(path), additions))
+    return _planned(path, onto, lambda text: appending_domain.append(text, str(path), additions))
 
 
 def write(addition: Addition) -> None:
@@ -88,14 +95,25 @@ def write(addition: Addition) -> None:
         raise OutputUnwritable(addition.path, error.strerror or str(error)) from error
 
 
-def _planned(path: Path, append: Callable[[str], Appended]) -> Addition:
-    before = _read(path)
-    appended = append(_decoded(path, before or b""))
+def _planned(path: Path, onto: Addition | None, append: Callable[[str], Appended]) -> Addition:
+    base = onto or _untouched(path)
+    found = append(_decoded(path, base.after))
     try:
-        after = appended.text.encode()
+        after = found.text.encode()
     except UnicodeEncodeError:
         raise NotationError("half of a character cannot be written", file=path) from None
-    return Addition(path, before, after, appended.added, appended.known, appended.problems)
+    return replace(
+        base,
+        after=after,
+        added=base.added + found.added,
+        known=base.known + found.known,
+        problems=base.problems + found.problems,
+    )
+
+
+def _untouched(path: Path) -> Addition:
+    before = _read(path)
+    return Addition(path, before, before or b"")
 
 
 def _read(path: Path) -> bytes | None:

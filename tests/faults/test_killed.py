@@ -238,6 +238,40 @@ def test_an_export_over_another_one(processes: Processes, url: str, tmp_path: Pa
     assert mixed
 
 
+@pytest.mark.parametrize("how", ["kill", "tear"])
+def test_an_export_into_files_of_the_users_own(
+    processes: Processes, url: str, tmp_path: Path, how: str
+) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    old = {"stories.yml": b"stories: []\nrules: []\n", "nlu.md": b"## intent:a\n- b", "domain.yml": b""}
+    into = [
+        *("--into-stories", mine / "stories.yml", "--into-nlu", mine / "nlu.md"),
+        *("--into-domain", mine / "domain.yml"),
+    ]
+    options = ("export", "--database", url, "--models", tmp_path / "models", *into)
+    reviewed(url, "s")
+
+    def export(at: int) -> Run:
+        for name, content in old.items():
+            (mine / name).write_bytes(content)
+        return processes.cli(*options, how=how, at=at)
+
+    export(0)
+    new = contents_of_export(mine)
+    assert all(new[name] != content for name, content in old.items())
+    between = 0
+    for _, run in processes.each(export, step=step(3)):
+        there = contents_of_export(mine)
+        assert all(there[name] in (old[name], new[name]) for name in old)
+        between += there not in (old, new)
+
+        assert processes.cli(*options).code == 0
+        assert contents_of_export(mine) == new
+        assert run.was_killed or left_in(mine) == []
+    assert between or how == "tear"
+
+
 def test_files_that_were_changed_after_an_export_are_told(
     processes: Processes, url: str, tmp_path: Path
 ) -> None:

@@ -172,6 +172,56 @@ def test_what_may_only_be_read(
     assert (contents(work / "out"), contents_of(work, "models"), events_of(work / "old.db")) == before
 
 
+def into(work: Path) -> tuple[object, ...]:
+    files = ("--into-stories", work / "stories.yml", "--into-domain", work / "more.yml")
+    return ("export", "--database", f"sqlite:///{work}/recorder.db", "--models", work / "models", *files)
+
+
+@pytest.mark.parametrize("how", ["full", "broken"])
+def test_a_disk_that_cannot_take_what_is_added_to_the_users_files(
+    processes: Processes, work: Path, tmp_path: Path, how: str
+) -> None:
+    again = tmp_path / "again"
+    before = added_to(work)
+
+    def run(at: int) -> Run:
+        shutil.rmtree(again, ignore_errors=True)
+        shutil.copytree(work, again)
+        return processes.cli(*into(again), how=how, at=at)
+
+    for _, done in processes.each(run, step=step(7)):
+        if done.code == 0:
+            continue
+        done.refused()
+        there = added_to(again)
+        assert left_in(again) == []
+
+        assert processes.cli(*into(again)).code == 0
+        after = added_to(again)
+        for old, now, new in zip(before, there, after, strict=True):
+            assert now in (old, new) and new != old
+
+
+def added_to(work: Path) -> list[bytes]:
+    files = [work / "stories.yml", work / "more.yml"]
+    return [file.read_bytes() if file.exists() else b"" for file in files]
+
+
+@pytest.mark.parametrize("what", ["the file", "its folder"])
+def test_a_file_of_the_users_that_may_only_be_read(
+    processes: Processes, work: Path, tmp_path: Path, locked_down: Callable[..., None], what: str
+) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "stories.yml").write_text("stories: []\n")
+    locked_down(mine / "stories.yml" if what == "the file" else mine)
+
+    run = processes.cli(*into(work)[:-4], "--into-stories", mine / "stories.yml", without_rights=True)
+
+    assert f"Cannot write to {mine}/stories.yml: " in run.refused()
+    assert contents(mine) == {"stories.yml": b"stories: []\n"}
+
+
 @pytest.mark.parametrize("mode", ["writes", "keeps everybody out"])
 @pytest.mark.parametrize("name", ["upgrade", "ingest"])
 def test_what_another_program_holds(processes: Processes, work: Path, mode: str, name: str) -> None:
