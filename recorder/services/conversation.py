@@ -143,7 +143,7 @@ class Conversation:
 
         Args: understood: how the model did; None: somebody else did.
         """
-        self.add(self._opening(source))
+        self.add(self._opening(source, message.metadata))
         said = self.new(message)
         ranked: list[Event] = []
         if understood is not None:
@@ -156,9 +156,9 @@ class Conversation:
         """Add what code of the user's finds in the latest message, if the domain names any."""
         self.add(map(self.new, acting.understood(self.scene(), turns.filled(self.tracker))))
 
-    def _opening(self, source: str) -> list[NewEvent]:
+    def _opening(self, source: str, metadata: JsonObject | None) -> list[NewEvent]:
         origin = [] if self.present.version else [SessionRecorded(source)]
-        opening = acting.opening(self.scene(), self.present.latest, self.clock())
+        opening = acting.opening(self.scene(), self.present.latest, self.clock(), metadata)
         return [self.new(event) for event in (*origin, *opening)]
 
     def answer(self) -> None:

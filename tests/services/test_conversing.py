@@ -426,3 +426,50 @@ def test_any_text_is_answered_and_kept_as_it_came(text: str) -> None:
 
 def slot(name: str, value: object) -> dict[str, object]:
     return {"event": "slot", "name": name, "value": value, "timestamp": None}
+
+
+def test_a_session_knows_what_came_with_the_message_that_began_it() -> None:
+    log = MemoryLog()
+    bot = conversing.Bot(log, Scripted(), LocalActions(), clock=lambda: NOON)
+
+    for user in ("ann", "bob"):
+        bot.answer("s", "greet", metadata={"user": user})
+
+    told = [r.event for r in log.read(STREAM) if isinstance(r.event, SlotSet)]
+    assert told == [SlotSet("session_started_metadata", {"user": "ann"})]
+
+
+def test_what_code_finds_in_a_message_is_recorded_before_the_bot_decides() -> None:
+    looked_up = Slot("found", "list", mappings=(SlotMapping("custom", action="action_search"),))
+    world = World(
+        mind=Scripted(domain=replace(DOMAIN, slots=(looked_up,))),
+        actions={
+            "action_search": Action(lambda said, tracker: [slot("found", [tracker.latest_message["text"]])])
+        },
+    )
+
+    assert world.say("greet") == ["Hello!"]
+    assert kinds(world.events)[4:8] == ["user", "intent_ranked", "slot", "action_ranked"]
+    assert SlotSet("found", ["greet"]) in world.events
+
+
+class FallingBack(Scripted):
+    """Runs the two-stage fallback for what it does not understand, and until that is over."""
+
+    def rank_actions(self, so_far: Tracker) -> Proposal:
+        assert so_far.latest_message is not None
+        unclear = so_far.latest_message.intent == "nlu_fallback" or so_far.active_loop is not None
+        if unclear and not any(since_the_message(so_far)):
+            return Proposal((("action_two_stage_fallback", 1.0),), "rules")
+        return Proposal((("action_listen", 1.0),), "rules") if unclear else super().rank_actions(so_far)
+
+
+def test_a_two_stage_fallback_leaves_only_what_was_clear_and_goes_on_with_it() -> None:
+    world = World(mind=FallingBack())
+
+    assert world.say("nlu_fallback") == ["Did you mean 'other'?"]
+    assert world.say("greet") == ["Hello!"]
+
+    live = [row.event for part in steps.live_episodes(world.rows) for row in part]
+    assert [e.text for e in live if isinstance(e, UserUttered)] == ["greet"]
+    assert kinds(live)[-4:] == ["user", "action:utter_greet", "bot", "action:action_listen"]
