@@ -143,7 +143,7 @@ def _object(body: bytes) -> JsonObject:
 
 def _refusal(status: int, said: JsonObject) -> str:
     error = said.get("error")
-    because = f": {error}" if isinstance(error, str) and error else ""
+    because = f": {error.rstrip('. ')}" if isinstance(error, str) and error else ""
     match status:
         case 404 if "action_name" in said:
             return "the action server has no such action: add it there, and start the server again"
