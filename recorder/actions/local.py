@@ -107,10 +107,18 @@ def _modules(path: Path) -> Iterator[ModuleType]:
         sys.path.append(beside)
     if path.is_file():
         yield _module("recorder_actions", path)
-        return
-    _module("recorder_actions", path / "__init__.py", path)
-    for file in sorted(path.glob("[!_]*.py")):
-        yield _module(f"recorder_actions.{file.stem}", file)
+    else:
+        yield from _package("recorder_actions", path)
+
+
+def _package(name: str, folder: Path) -> Iterator[ModuleType]:
+    """A folder's modules, and those of the packages in it."""
+    yield _module(name, folder / "__init__.py", folder)
+    for each in sorted(folder.iterdir()):
+        if each.suffix == ".py" and not each.name.startswith("_"):
+            yield _module(f"{name}.{each.stem}", each)
+        elif (each / "__init__.py").exists():
+            yield from _package(f"{name}.{each.name}", each)
 
 
 def _module(name: str, file: Path, folder: Path | None = None) -> ModuleType:

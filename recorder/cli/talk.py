@@ -22,9 +22,9 @@ from recorder.cli.options import (
     printable,
     redact_options,
 )
-from recorder.errors import LogError
+from recorder.errors import ActionFailed, LogError
 from recorder.events.event import session_stream
-from recorder.events.session import BotUttered
+from recorder.events.session import BotUttered, Opaque
 from recorder.services import conversing
 from recorder.settings import Settings
 from recorder.store.model_files import ModelFiles
@@ -64,7 +64,14 @@ def command(
     name = session or f"talk-{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     _tell(_greeting(recorder, mind.id, name))
     bot = conversing.Bot(recorder.log, mind, at_hand)
-    failures = _converse(lambda text: bot.answer(name, text))
+
+    def answer(text: str) -> list[BotUttered]:
+        before = recorder.log.version(session_stream(name))
+        replies = bot.answer(name, text)
+        _tell_failures(recorder, name, before)
+        return replies
+
+    failures = _converse(answer)
     if recorder.log.version(session_stream(name)):
         _tell(f"Session {name} is in {database}. Replay it with `recorder review`.")
     return 1 if failures else 0
@@ -89,6 +96,15 @@ def _converse(answer: Answer) -> int:
     except KeyboardInterrupt:
         _tell("")
     return failures
+
+
+def _tell_failures(recorder: Recorder, session: str, before: int) -> None:
+    """Say which actions failed since the session had so many events, and why: the user hears an apology."""
+    for row in recorder.log.read(session_stream(session), before - 1):
+        event = row.event
+        if isinstance(event, Opaque) and event.kind == "action_failed":
+            failed = ActionFailed(str(event.data.get("name")), str(event.data.get("reason")))
+            _tell(f"recorder: {failed}")
 
 
 def _messages() -> Iterator[str]:

@@ -58,16 +58,16 @@ class Server:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
-        with connection:
-            try:
-                peer = connection
-                if self._context:
-                    peer = self._context.wrap_socket(connection, server_side=True)
+        try:
+            with self._secured(connection) as peer:
                 while request := read_request(peer):
                     self.requests.append(request)
                     self._behave(peer)
-            except OSError:  # the client has left
-                return
+        except OSError:  # the client has left
+            connection.close()
+
+    def _secured(self, connection: socket.socket) -> socket.socket:
+        return self._context.wrap_socket(connection, server_side=True) if self._context else connection
 
 
 def read_request(peer: socket.socket) -> bytes:

@@ -63,6 +63,16 @@ def test_a_folder_is_a_package_with_modules_of_its_own(tmp_path: Path) -> None:
     assert run(folder, "action_a").events == [{"event": "slot", "name": "found", "value": [1, 2, 3]}]
 
 
+def test_a_folder_may_hold_actions_at_its_top_and_packages_of_them(tmp_path: Path) -> None:
+    folder = tmp_path / "nested_actions"
+    write(folder / "__init__.py", action("action_top"))
+    write(folder / "trips" / "__init__.py", "")
+    write(folder / "trips" / "hotels.py", "from .. import ActionTop\n" + action("action_hotel"))
+    write(folder / "notes" / "no_package.py", "1 / 0")
+
+    assert sorted(local.load(folder).actions) == ["action_hotel", "action_top"]
+
+
 def test_base_classes_are_no_actions(tmp_path: Path) -> None:
     base = """
     class Base:

@@ -17,6 +17,7 @@ from recorder.events.event import session_stream
 from recorder.events.session import ActionExecuted, BotUttered, UserUttered
 from recorder.store.sql import open_log
 from recorder.terminal.words import block
+from tests.action_server import ActionServerProcess, free_port, serving
 
 BOT = Path(__file__).parents[2] / "data" / "concertbot"
 RECORDER = [sys.executable, "-m", "recorder"]
@@ -212,3 +213,96 @@ def test_what_cannot_be_redacted_is_said_before_anything_is_written(
     assert done.stderr.startswith(b"recorder: Texts cannot be redacted: the pattern of x")
     assert done.stderr.count(b"\n") == 1
     assert list(open_log(database).streams()) == []
+
+
+def endpoints(folder: Path, url: str) -> Path:
+    file = folder / "endpoints.yml"
+    file.write_text(f"action_endpoint:\n  url: {url}\nnlg:\n  url: http://localhost\n")
+    return file
+
+
+def over_the_wire(models: Path, database: str, file: Path) -> list[str]:
+    paths = {"--models": models, "--database": database, "--endpoints": file, "--session": "s"}
+    return [str(word) for pair in paths.items() for word in pair]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ActionServerProcess]:
+    process = serving(tmp_path_factory.mktemp("server"))
+    process.start()
+    yield process
+    process.kill()
+
+
+def test_rasas_own_action_server_runs_the_actions(
+    server: ActionServerProcess, models: Path, database: str, tmp_path: Path
+) -> None:
+    options = over_the_wire(models, database, endpoints(tmp_path, server.url))
+
+    done = piped(options, '/search_venues{"city": "Paris"}\n')
+
+    assert done.stdout.decode().splitlines() == ["Bot: I found venues in Paris: Olympia and La Cigale."]
+    assert f"{tmp_path / 'endpoints.yml'}:3: `nlg` is not used here" in done.stderr.decode()
+    assert done.returncode == 0
+
+
+def test_an_action_server_that_is_not_there_is_said_and_the_chat_goes_on(
+    models: Path, database: str, tmp_path: Path
+) -> None:
+    url = f"http://localhost:{free_port()}/webhook"
+
+    done = piped(over_the_wire(models, database, endpoints(tmp_path, url)), "/search_venues\nhello\n")
+
+    sorry, *rest = done.stdout.decode().splitlines()
+    assert sorry == "Bot: Sorry, something went wrong on my side."
+    assert rest[0].startswith("Bot: Hello!")
+    reason = f"no action server answers at {url} (Connection refused): start it with python -m rasa_sdk"
+    assert f"recorder: Action action_search_venues failed: {reason}" in done.stderr.decode()
+    assert said(database)[:2] == ["user: /search_venues", f"bot: {sorry.removeprefix('Bot: ')}"]
+
+
+def test_an_action_that_neither_place_has_is_said_at_once(
+    server: ActionServerProcess, database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bot = tmp_path / "domain.yml"
+    bot.write_text((BOT / "domain.yml").read_text().replace("actions:\n", "actions:\n  - action_missing\n"))
+    folder = str(tmp_path / "models")
+    train = [
+        "train",
+        "--domain",
+        str(bot),
+        "--stories",
+        str(BOT / "stories.yml"),
+        "--nlu",
+        str(BOT / "nlu.yml"),
+    ]
+    assert main([*train, "--out", folder]) == 0
+
+    options = over_the_wire(Path(folder), database, endpoints(tmp_path, server.url))
+    assert main(["talk", *options]) == 1
+
+    advice = "name their code with --actions, or their server with --endpoints"
+    assert f"nothing here defines action_missing ({advice})" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("action_endpoint: {}", ":1: action_endpoint has no `url:`"), (None, "No such file"), ("[", "not YAML")],
+)
+def test_endpoints_that_cannot_be_read_end_it_before_it_began(
+    models: Path,
+    database: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    text: str | None,
+    reason: str,
+) -> None:
+    file = tmp_path / "endpoints.yml"
+    if text is not None:
+        file.write_text(text)
+
+    assert main(["talk", *over_the_wire(models, database, file)]) == 1
+
+    said_so = capsys.readouterr().err
+    assert str(file) in said_so
+    assert reason in said_so
