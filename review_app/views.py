@@ -181,7 +181,7 @@ def change_row(answers: Answers) -> dict[str, str]:
     """A row of what got better or worse; `Step` is the address of its replay."""
     question = answers.question
     return {
-        "Step": f"/replay?{urlencode({'session': question.session, 'step': question.step})}",
+        "Step": f"replay?{urlencode({'session': question.session, 'step': question.step})}",
         "Of": "intent" if question.kind == "understanding" else "action",
         "Right": question.right,
         "Old": _said(answers.old, answers.old_probability),

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp
 
 from recorder import __version__
@@ -16,18 +17,17 @@ from recorder.api.answers import Failure, tell_failures
 from recorder.api.hub import Hub
 from recorder.services.tokens import Keeper
 
-Lifespan = Callable[[Any], AbstractAsyncContextManager[None]]
+Mounted = tuple[ASGIApp, Callable[[Any], AbstractAsyncContextManager[None]]]
+"""An application within this one, and what starts and stops it with this one."""
 
 REVIEW = "/review"
 """Where the review app is, if it is there."""
 
 
-def application(
-    hub: Hub, *, is_local: bool = True, review: tuple[ASGIApp, Lifespan] | None = None
-) -> FastAPI:
+def application(hub: Hub, *, is_local: bool = True, review: Mounted | None = None) -> FastAPI:
     """Args:
     is_local: it can be reached from this machine only, so that no tokens are needed until there are any.
-    review: the review app, and what starts and stops it with this one.
+    review: the review app.
     """
 
     @asynccontextmanager
@@ -56,6 +56,7 @@ def application(
     for module in (channel, sessions, conversations, models, pages):
         app.include_router(module.router)
     if review is not None:
+        app.add_route(REVIEW, lambda request: RedirectResponse(f"{REVIEW}/"))
         app.mount(REVIEW, review[0])
     _describe(app)
     return app

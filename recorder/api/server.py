@@ -88,6 +88,7 @@ def server(app: ASGIApp, ready: Callable[[], None], deadline: int = DEADLINE) ->
         http=_Patient,
         log_config=None,
         access_log=False,  # addresses may hold tokens, and do hold names
+        log_level="warning",
         server_header=False,
         proxy_headers=False,  # who asks makes no difference here
         lifespan="on",

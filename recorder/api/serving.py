@@ -10,13 +10,13 @@ from recorder import logs
 from recorder.actions.anywhere import Actions
 from recorder.api import server
 from recorder.api.access import is_loopback
-from recorder.api.application import application
+from recorder.api.application import REVIEW, Mounted, application
 from recorder.api.hub import Hub
 from recorder.api.lines import Lines
 from recorder.api.metrics import PROCESS, all_metrics
 from recorder.api.readiness import Readiness
 from recorder.bootstrap import open_recorder
-from recorder.errors import TokenNeeded
+from recorder.errors import AddressRefused, TokenNeeded
 from recorder.services import conversing
 from recorder.services.conversing import Bot
 from recorder.services.tokens import Keeper
@@ -51,13 +51,19 @@ def hub(settings: Settings, model: str, actions: Actions) -> Hub:
     )
 
 
-def bound(hub: Hub, host: str, port: int) -> socket.socket:
+def bound(hub: Hub, host: str, port: int, *, review: bool = False) -> socket.socket:
     """A socket there.
+
+    Args:
+        review: the review app is to be served as well.
 
     Raises:
         TokenNeeded: other machines could reach it, and there is no token to hold them to.
+        AddressRefused: other machines could reach the review app.
         OSError: it cannot listen there.
     """
+    if review and not is_loopback(host):
+        raise AddressRefused(host)
     keeper = Keeper(hub.log)
     keeper.look()
     if not is_loopback(host) and not keeper.any_live:
@@ -65,16 +71,19 @@ def bound(hub: Hub, host: str, port: int) -> socket.socket:
     return server.listening(host, port)
 
 
-def run(hub: Hub, opened: socket.socket, say: Callable[[str], None]) -> None:
-    """Serve until SIGTERM or Ctrl-C; the log is closed then."""
+def run(hub: Hub, opened: socket.socket, say: Callable[[str], None], review: Mounted | None = None) -> None:
+    """Serve until SIGTERM or Ctrl-C; the log is closed then. Args: say: tells whoever started it."""
     host, port = opened.getsockname()[:2]
     where = f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
     def ready() -> None:
         bot = f"model {hub.model.id}" if hub.model else "no model, so no bot"
         say(f"Serving {where} ({bot}); {where}/docs lists what can be asked. Ctrl-C stops it.")
+        if review is not None:
+            say(f"Review app: {where}{REVIEW}/")
         logs.info("serving", port=port)
 
-    server.server(application(hub, is_local=is_loopback(host)), ready).run(sockets=[opened])
+    app = application(hub, is_local=is_loopback(host), review=review)
+    server.server(app, ready).run(sockets=[opened])
     if not hub.lines.running and isinstance(hub.log, SqlLog):
         hub.log.database.close()

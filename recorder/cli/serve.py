@@ -11,9 +11,11 @@ from typing import Final
 import click
 
 from recorder import logs
+from recorder.cli import serving as review_app
 from recorder.cli.options import (
     actions_of,
     actions_options,
+    as_text,
     database_option,
     models_option,
     patterns_of,
@@ -43,6 +45,15 @@ _LOOPBACK: Final = "127.0.0.1"
     help="Port to listen on; 0 takes a free one.",
 )
 @actions_options
+@click.option("--review", is_flag=True, help="Serve the review app too, under /review; on this machine only.")
+@click.option(
+    "--annotator",
+    envvar="RECORDER_ANNOTATOR",
+    default="",
+    metavar="NAME",
+    callback=as_text,
+    help="Whose decisions it takes; default: your user name. [env: RECORDER_ANNOTATOR]",
+)
 @redact_options
 @database_option
 @models_option
@@ -52,6 +63,8 @@ def command(
     port: int,
     actions: Path | None,
     endpoints: Path | None,
+    review: bool,
+    annotator: str,
     redact: str,
     patterns: tuple[str, ...],
     database: str,
@@ -69,12 +82,14 @@ def command(
     settings = Settings(database, models, redact=redact, patterns=patterns_of(patterns))
     hub = serving.hub(settings, model, actions_of(actions, endpoints))
     try:
-        opened = serving.bound(hub, host, port)
+        opened = serving.bound(hub, host, port, review=review)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise PortTaken(port, None) from None
         raise
-    serving.run(hub, opened, click.echo)
+    taken = opened.getsockname()[1]
+    app = review_app.mounted(settings, port=taken, annotator=annotator) if review else None
+    serving.run(hub, opened, click.echo, app)
     if hub.lines.running:
         logs.error("cut_off", times=hub.lines.running)
         sys.stdout.flush()

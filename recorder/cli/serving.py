@@ -1,4 +1,4 @@
-"""The review app as a server in this process: Streamlit, on this machine's own address only."""
+"""The review app in this process: Streamlit, on this machine's own address only."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import socket
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from recorder import logs
 from recorder.bootstrap import open_recorder
@@ -14,24 +14,29 @@ from recorder.cli.monitor import start as monitoring
 from recorder.errors import AddressRefused, PortTaken
 from recorder.settings import Settings
 
+if TYPE_CHECKING:
+    from recorder.api.application import Mounted
+
 ADDRESS: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 8501
 _LOOPBACK: Final = (ADDRESS, "localhost", "::1")
 _TRIES: Final = 100
 
-_FLAGS: Final[dict[str, str | tuple[str, ...]]] = {
+Flags = dict[str, str | bool | int | tuple[str, ...]]
+
+_FLAGS: Final[Flags] = {
     "server.address": ADDRESS,
     "server.allowedHosts": ("localhost", ADDRESS),  # no other site's name may lead here
-    "server.showEmailPrompt": "false",
+    "server.showEmailPrompt": False,
     "server.fileWatcherType": "none",
-    "server.maxUploadSize": "1",
-    "browser.gatherUsageStats": "false",
+    "server.maxUploadSize": 1,
+    "browser.gatherUsageStats": False,
     "client.toolbarMode": "minimal",
     "client.showErrorDetails": "none",
-    "runner.magicEnabled": "false",
-    "logger.hideWelcomeMessage": "true",
+    "runner.magicEnabled": False,
+    "logger.hideWelcomeMessage": True,
     "logger.messageFormat": "%(message)s",  # `recorder.logs` has made it a line of ours
-    "logger.enableRich": "false",  # it would print what the values were
+    "logger.enableRich": False,  # it would print what the values were
     "theme.paddingTop": "0.25rem",
     "theme.headingFontSizes": ("1.5rem", "1.25rem", "1.1rem"),
     "theme.headingFontWeights": ("600", "600", "600"),
@@ -85,25 +90,46 @@ def serve(
     logs.info("serving", port=port)
     from streamlit.web import cli  # seconds of imports, for this command only
 
+    _hand_over(settings, annotator)
+    flags = _flags(port, headless=not open_browser)
+    cli.main(["run", str(_app()), *_arguments(flags)], prog_name="recorder review", standalone_mode=False)
+
+
+def mounted(settings: Settings, *, port: int, annotator: str) -> Mounted:
+    """The app as a part of another server, which listens on that port of this machine."""
+    import streamlit
+    from streamlit.web import bootstrap
+
+    _hand_over(settings, annotator)
+    bootstrap.load_config_options(_flags(port, headless=True))
+    app = streamlit.App(_app())
+    return app, app.lifespan()
+
+
+def _hand_over(settings: Settings, annotator: str) -> None:
+    """Pages know nothing but the environment."""
     os.environ["RECORDER_DATABASE"] = settings.database
     os.environ["RECORDER_MODELS"] = str(settings.models)
     os.environ["RECORDER_ANNOTATOR"] = annotator
-    flags = _FLAGS | {
-        "server.port": str(port),
-        "server.headless": "false" if open_browser else "true",
-        "logger.level": logs.level(os.environ),
-    }
-    cli.main(["run", str(_app()), *_arguments(flags)], prog_name="recorder review", standalone_mode=False)
+
+
+def _flags(port: int, *, headless: bool) -> Flags:
+    chosen: Flags = {"server.port": port, "server.headless": headless, "logger.level": logs.level(os.environ)}
+    return _FLAGS | chosen
 
 
 def url(port: int) -> str:
     return f"http://localhost:{port}"
 
 
-def _arguments(flags: dict[str, str | tuple[str, ...]]) -> list[str]:
+def _arguments(flags: Flags) -> list[str]:
     """A flag of several values is given several times."""
-    pairs = ((name, (value,) if isinstance(value, str) else value) for name, value in flags.items())
-    return [f"--{name}={value}" for name, values in pairs for value in values]
+    pairs = ((name, value if isinstance(value, tuple) else (value,)) for name, value in flags.items())
+    return [f"--{name}={_word(value)}" for name, values in pairs for value in values]
+
+
+def _word(value: str | bool | int) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _app() -> Path:

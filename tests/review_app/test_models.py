@@ -72,7 +72,7 @@ def test_two_models_are_compared_on_what_was_reviewed(log: SqlLog, open_page: Op
     assert actions.delta == "+1, was 0"
     assert labels(app.tabs) == ["Got better (1)", "Got worse (0)"]
     better = app.dataframe[1].value
-    assert better["Step"][0] == "/replay?session=a&step=a-3"
+    assert better["Step"][0] == "replay?session=a&step=a-3"
     assert better["Right"][0] == "action_bow"
     assert len(app.get("vega_lite_chart")) == 2
     json.dumps(app.get("vega_lite_chart")[0].proto.spec)

@@ -77,7 +77,7 @@ def test_a_comparison_is_counted_by_kind() -> None:
         ("Intents right", "2 of 3", "+1, was 1"),
         ("Actions right", "0 of 0", None),
     ]
-    assert views.change_row(better)["Step"] == "/replay?session=a%2Fb&step=1"
+    assert views.change_row(better)["Step"] == "replay?session=a%2Fb&step=1"
     assert views.mistakes_sentence(comparison.new_confusion) == "1 mistake in 3 steps"
 
 
