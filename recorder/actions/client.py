@@ -103,6 +103,8 @@ class ActionServer:
         """The names of the server's actions; None: it does not say, or cannot be reached."""
         listed = self._listed
         if listed is None or self._clock() > listed[0] + REMEMBERED:
+            # Meanwhile other threads go on with what was known: one asks, not all of them.
+            self._listed = (self._clock(), listed[1] if listed else None)
             self._listed = listed = (self._clock(), self._asked())
         return listed[1]
 
