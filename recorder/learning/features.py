@@ -130,17 +130,19 @@ def _state(tracker: Tracker, domain: Domain, rule: bool) -> State:
 def is_fresh(tracker: Tracker) -> bool:
     """Whether the latest message came after the latest action."""
     for state in tracker.backwards():
-        if isinstance(state.event, UserUttered):
-            return True
-        if isinstance(state.event, ActionExecuted):
-            return False
+        if isinstance(state.event, UserUttered | ActionExecuted):
+            return isinstance(state.event, UserUttered)
     return False
 
 
 def _entity_features(message: UserUttered, domain: Domain) -> Iterator[str]:
+    entities = message.entities
+    if not entities:  # of most messages
+        return
+    meant = message.intent
     silent = {entity.name for entity in domain.entities if not entity.influence_conversation}
-    intent = next((intent for intent in domain.intents if intent.name == message.intent), None)
-    for entity in message.entities:
+    intent = next((intent for intent in domain.intents if intent.name == meant), None)
+    for entity in entities:
         name = str(entity["entity"])
         if name in silent or (intent and name in intent.ignore_entities):
             continue
