@@ -68,6 +68,8 @@ class Run:
 
     heard: dict[str, Heard]
     seconds: float
+    busy: float
+    """Seconds of processor time that the server took."""
     failed: int
     """Actions that the log says failed."""
     wrong: list[str]
@@ -79,6 +81,7 @@ def main(server: str = "") -> None:
     table = Table(
         "conversations",
         "messages/s",
+        "server ms each",
         "p50 ms",
         "p99 ms",
         "actions failed",
@@ -97,9 +100,10 @@ def main(server: str = "") -> None:
 
 def row(run: Run) -> list[str]:
     waits = [1e3 * seconds for heard in run.heard.values() for _, _, seconds in heard]
-    rate = len(waits) / run.seconds
+    rate, busy = len(waits) / run.seconds, 1e3 * run.busy / len(waits)
     return [
         f"{rate:,.0f}",
+        f"{busy:.1f}",
         f"{median(waits):.1f}",
         f"{quantiles(waits, n=100)[98]:.1f}",
         str(run.failed),
@@ -118,15 +122,17 @@ def once(mind: Model, where: str, *, pause: float = 0.0, killed: bool = False) -
         folder, told = Path(name), scripts()
         save(mind, folder / "models")
         (folder / "said.json").write_text(json.dumps(told), encoding="utf-8")
-        with action_server(folder) as restart, serving(url, folder) as address:
+        with action_server(folder) as restart, serving(url, folder) as (address, server):
             timers = (
-                [Timer(at, call) for at, call in zip((2.0, 2.0 + DOWN), restart, strict=True)] if killed else []
+                [Timer(at, call) for at, call in zip((2.0, 2.0 + DOWN), restart, strict=True)]
+                if killed
+                else []
             )
             started = time.perf_counter()
             for timer in timers:
                 timer.start()
             heard = talk(address, folder / "said.json", pause)
-            seconds = time.perf_counter() - started
+            seconds, busy = time.perf_counter() - started, processor_time(server)
             for timer in timers:
                 timer.join()
         log = open_log(url, keys=KEYS)
@@ -135,7 +141,9 @@ def once(mind: Model, where: str, *, pause: float = 0.0, killed: bool = False) -
         }
         log.database.close()
         failed = sum(count for _, count in checked.values())
-        return Run(heard, seconds, failed, [session for session, (right, _) in checked.items() if not right])
+        return Run(
+            heard, seconds, busy, failed, [session for session, (right, _) in checked.items() if not right]
+        )
 
 
 def check(log: EventLog, mind: Model, session: str, texts: Sequence[str], heard: Heard) -> tuple[bool, int]:
@@ -191,14 +199,19 @@ def save(mind: Model, folder: Path) -> None:
 
 
 @contextmanager
-def serving(url: str, folder: Path) -> Iterator[str]:
-    """The address of a server of this log."""
+def serving(url: str, folder: Path) -> Iterator[tuple[str, int]]:
+    """The address of a server of this log, and its process."""
     command = ("serve", "--port", "0", "--database", url, "--models", str(folder / "models"))
     actions = ("--endpoints", str(folder / "endpoints.yml"))
     environ = {**os.environ, "RECORDER_MASTER_KEY": KEYS.value}
     with running([sys.executable, "-m", "recorder", *command, *actions], env=environ) as process:
         assert process.stdout is not None
-        yield process.stdout.readline().split()[1]
+        yield process.stdout.readline().split()[1], process.pid
+
+
+def processor_time(process: int) -> float:
+    user, system = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
