@@ -128,11 +128,11 @@ def once(mind: Model, where: str, *, pause: float = 0.0, killed: bool = False) -
                 if killed
                 else []
             )
-            started = time.perf_counter()
+            before, started = processor_time(server), time.perf_counter()
             for timer in timers:
                 timer.start()
             heard = talk(address, folder / "said.json", pause)
-            seconds, busy = time.perf_counter() - started, processor_time(server)
+            seconds, busy = time.perf_counter() - started, processor_time(server) - before
             for timer in timers:
                 timer.join()
         log = open_log(url, keys=KEYS)
@@ -253,6 +253,8 @@ def running(command: list[str], **options: Any) -> Iterator[subprocess.Popen[str
         process.terminate()
         process.wait(60)
         kill(process)
+        assert process.stdout is not None
+        process.stdout.close()
 
 
 def kill(process: subprocess.Popen[str]) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from recorder.events.event import review_stream, session_stream
 from recorder.events.review import ReviewSubmitted
+from recorder.events.session import ActionExecuted, UserUttered
 from recorder.services import exported
 from recorder.store.key_source import KeySource
 from recorder.store.model_files import ModelFiles
@@ -435,3 +436,55 @@ def everything(folder: Path) -> list[object]:
         for path in folder.rglob("*")
     }
     return [files, told(f"sqlite:///{folder}/recorder.db")]
+
+
+WAVES = """from pathlib import Path
+
+
+class Wave:
+    def name(self):
+        return "action_wave"
+
+    def run(self, dispatcher, tracker, domain):
+        with (Path(__file__).parent / tracker.sender_id).open("a") as file:
+            file.write("waved\\n")
+        dispatcher.utter_message(text="(waves)")
+        return []
+"""
+
+
+def test_a_chat_in_which_code_of_the_users_acts(
+    processes: Processes, url: str, bot: Path, tmp_path: Path
+) -> None:
+    (bot / "domain.yml").write_text(given.DOMAIN)
+    (bot / "stories.yml").write_text(given.STORIES.format(action="action_wave"))
+    (tmp_path / "waves").mkdir()
+    (tmp_path / "waves" / "wave.py").write_text(WAVES + WAVES.replace("Wave", "Bow").replace("_wave", "_bow"))
+    words = [w for n in ("domain", "stories", "nlu") for w in (f"--{n}", bot / f"{n}.yml")]
+    assert processes.cli("train", *words, "--out", tmp_path / "models").code == 0
+    options = ("--database", url, "--models", tmp_path / "models", "--actions", tmp_path / "waves")
+
+    for at, run in processes.each(
+        lambda at: processes.cli("talk", *options, "--session", at, how="kill", at=at, typed="hello\n" * 2),
+        step=step(17),
+    ):
+        assert run.was_killed or run.code == 0
+        ids(url)
+        waved = tmp_path / "waves" / str(at)
+        acted = waved.read_text().count("waved") if waved.exists() else 0
+        heard, recorded = heard_and_done(url, at)
+        assert (
+            run.said.count("(waves)") <= recorded <= acted <= heard
+        )  # nothing is done that nobody asked for
+
+        again = processes.cli("talk", *options, "--session", at, typed="hello\n")
+
+        assert again.code == 0 and "(waves)" in again.said
+        assert heard_and_done(url, at) == (heard + 1, recorded + 1)
+
+
+def heard_and_done(url: str, session: object) -> tuple[int, int]:
+    """Messages of the session, and wavings, as the log has them."""
+    events = [event for _, stream, _, event in told(url) if stream == session_stream(str(session))]
+    done = sum(isinstance(event, ActionExecuted) and event.name == "action_wave" for event in events)
+    return sum(isinstance(event, UserUttered) for event in events), done
