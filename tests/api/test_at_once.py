@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.benchmarks import bench_conversations
+from tests.benchmarks.talkers import model
 
 
 def test_each_conversation_goes_as_it_goes_alone_and_says_what_failed_when_the_action_server_was_killed(
@@ -12,7 +13,7 @@ def test_each_conversation_goes_as_it_goes_alone_and_says_what_failed_when_the_a
 ) -> None:
     monkeypatch.setattr(bench_conversations, "SESSIONS", 12)
 
-    run = bench_conversations.once(bench_conversations.model(), "", pause=0.25, killed=True)
+    run = bench_conversations.once(model(), "", pause=0.25, killed=True)
 
     assert run.wrong == []
     assert 0 < run.failed < sum(len(heard) for heard in run.heard.values())
