@@ -33,14 +33,18 @@ def append(text: str, name: str, additions: Domain) -> Appended:
     """
     if notation_of(text, name) != "yaml":
         raise NotationError("a domain is written in YAML: name a .yml file", file=name)
-    there = content_of(text, name).domain or Domain()
+    content = content_of(text, name)
+    there = content.domain or Domain()
     given = domain_yaml.loads(domain_yaml.dump(additions)).domain  # as it will be read
     part = _sorted_out(given, there, name)
     added = (*_named(part.new), *(f"{label} of entity {e.name}" for e in part.labels for label in _labels(e)))
     if not added:
         return Appended(text, (), part.known, part.problems)
     body, mark = without_mark(text)
-    result = _inserted(body, name, part, there) if body.strip() else _whole(body, part.new)
+    if content.document is None or not body.strip():
+        result = with_break(body) + domain_yaml.dump(part.new)
+    else:
+        result = _inserted(YamlInsertions(body, content.document), part, there)
     return Appended(mark + result, added, part.known, part.problems)
 
 
@@ -119,13 +123,8 @@ def _other_responses(given: Domain, there: Domain) -> list[str]:
     ]
 
 
-def _whole(blank: str, new: Domain) -> str:
-    return with_break(blank) + domain_yaml.dump(new)
-
-
-def _inserted(text: str, name: str, part: _Part, there: Domain) -> str:
+def _inserted(insertions: YamlInsertions, part: _Part, there: Domain) -> str:
     """Raises NotationError where there is no room for it."""
-    insertions = YamlInsertions(text, name)
     new = _spoken(part.new, there)
     touched = []
     for entity in part.labels:  # first: what is added to an entity stands before an entity that follows
@@ -138,7 +137,7 @@ def _inserted(text: str, name: str, part: _Part, there: Domain) -> str:
         touched.append(section)
     document = checked(insertions, *dict.fromkeys(touched))
     if domain_yaml.read(document).domain != _together(there, replace(part, new=new)):
-        raise refused(name, *dict.fromkeys(touched))
+        raise refused(document.file, *dict.fromkeys(touched))
     return insertions.result()
 
 

@@ -27,6 +27,7 @@ from recorder.formats.nlu_file import ByIntent, NluFile
 from recorder.formats.problems import Problem
 from recorder.formats.yaml_insertions import Item, YamlInsertions
 from recorder.formats.yaml_places import Place
+from recorder.formats.yaml_reader import load
 
 
 def append(text: str, name: str, examples: Sequence[Example]) -> Appended:
@@ -140,7 +141,7 @@ def _yaml(text: str, name: str, by_intent: ByIntent) -> str:
         return with_break(text) + nlu_yaml.dump(
             NluData(tuple(e for found in by_intent.values() for e in found))
         )
-    insertions = YamlInsertions(text, name)
+    insertions = YamlInsertions(text, load(text, name))
     section = insertions.section("nlu")
     items = []
     for intent, examples in by_intent.items():

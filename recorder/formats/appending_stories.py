@@ -122,9 +122,9 @@ def _markdown(
 
 def _yaml(text: str, name: str, told: Sequence[Story], comments: Mapping[str, str], content: Content) -> str:
     text, mark = without_mark(text)
-    if not text.strip():
+    if not text.strip() or content.document is None:
         return mark + with_break(text) + story_yaml.dump(told, (), comments)
-    insertions = YamlInsertions(text, name)
+    insertions = YamlInsertions(text, content.document)
     items = [Item(story_yaml.item(one), story_yaml.written(one, comments.get(one.name))) for one in told]
     insertions.extend_section("stories", items, spaced=True)
     document = checked(insertions, "stories")

@@ -104,8 +104,11 @@ def insert(text: str, name: str, by_intent: ByIntent) -> str:
     objects = [_object(example) for examples in by_intent.values() for example in examples]
     if not text.strip():
         return json.dumps({_DATA: {_EXAMPLES: objects}}, ensure_ascii=False, indent=2) + "\n"
-    root = dict(json_places.members(text, json_places.first(text)))
-    data = dict(json_places.members(text, root[_DATA].start))
+    try:
+        root = dict(json_places.members(text, json_places.first(text)))
+        data = dict(json_places.members(text, root[_DATA].start))
+    except RecursionError:
+        raise NotationError("nested too deeply", file=name) from None
     if _EXAMPLES not in data or text[data[_EXAMPLES].start] != "[":
         raise NotationError(f"expected a list `{_EXAMPLES}` in it", file=name)
     start, end = data[_EXAMPLES]

@@ -14,6 +14,7 @@ from recorder.errors import NotationError
 from recorder.formats import yaml_writer
 from recorder.formats.line_breaks import line_break_of
 from recorder.formats.yaml_places import BREAK, Place, line_end, next_line, places
+from recorder.formats.yaml_reader import Document
 
 _DASH: Final = re.compile(r"^( *)-(?=\s|\Z)", re.MULTILINE)
 _NOTHING_MORE: Final = re.compile(r"[ \t]*(?:[ \t]#.*)?(?=[\r\n]|\Z)")
@@ -38,10 +39,11 @@ Added = Sequence[Item] | Mapping[str, Any]
 class YamlInsertions:
     """A text (without a byte order mark), and what is to be inserted into it."""
 
-    def __init__(self, text: str, file: str = "") -> None:
+    def __init__(self, text: str, document: Document) -> None:
+        """Args: document: the text, read."""
         self.text = text
-        self.file = file
-        found = places(text, file)
+        self.document = document
+        found = places(text, document.file)
         self.root, self.end = found.root, found.end
         self._inserted: list[tuple[int, str]] = []
         self._sections: list[tuple[int, str]] = []
@@ -122,7 +124,7 @@ class YamlInsertions:
         return True
 
     def refusal(self, message: str, place: Place | None = None) -> NotationError:
-        return NotationError(message, file=self.file, line=place.line if place else None)
+        return NotationError(message, file=self.document.file, line=place.line if place else None)
 
     def _add_section(self, key: str, added: Added, spaced: bool) -> None:
         if self.root is not None and self.root.is_flow:
