@@ -111,6 +111,7 @@ def _policy_apart(policy: Policy, arrays: Arrays) -> JsonObject:
             for p in policy.patterns
         ],
         "memory": dict(policy.memory),
+        **({"taught": dict(policy.taught)} if policy.taught else {}),
         "learned": policy.learned and _linear_apart(policy.learned, "policy", arrays),
     }
 
@@ -121,7 +122,8 @@ def _policy(values: JsonObject, arrays: Mapping[str, NDArray[Any]], domain: Doma
         for p in values["patterns"]
     )
     learned = values["learned"] and _linear(values["learned"], "policy", arrays)
-    return Policy(domain, tuple(values["actions"]), patterns, dict(values["memory"]), learned)
+    taught = dict(values.get("taught", {}))
+    return Policy(domain, tuple(values["actions"]), patterns, dict(values["memory"]), learned, taught)
 
 
 def _domain_values(domain: Domain) -> JsonObject:

@@ -2,14 +2,14 @@
 
 Whoever may decide puts an action first with `CERTAIN`; what is left is shared out as learned, so that
 the ranking below stays worth reading. In order: an action that must follow, the active form, rules,
-memory, the learned policy.
+memory, the learned policy. What a trainer has just corrected comes before all but the first.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Final, NamedTuple
 
@@ -34,6 +34,8 @@ TURNS: Final = 3
 FADING: Final = 0.5
 """How much less a turn weighs than the next one."""
 PENALTY: Final = 10.0
+EMPHASIS: Final = 5
+"""How often a corrected action counts where a story's counts once."""
 
 Dialogue = Sequence[Event]
 """Events of one conversation in their order."""
@@ -48,7 +50,7 @@ class Proposal(NamedTuple):
     ranking: Ranking
     """All actions of the domain, and what the stories do beside them; probabilities sum to 1."""
     policy: str
-    """Who put the first action first: `followup`, `form`, `rules`, `memorised` or `learned`."""
+    """Who put the first action first: `followup`, `taught`, `form`, `rules`, `memorised` or `learned`."""
 
 
 class Lesson(NamedTuple):
@@ -92,6 +94,8 @@ class Policy:
     """Digest of a history -> the action that follows it."""
     learned: Linear | None
     """None: no dialogue teaches an action."""
+    taught: Mapping[str, str] = field(default_factory=dict)
+    """Digest of a history -> the action that a trainer said follows it, whatever else is known."""
 
     def rank(self, tracker: Tracker) -> Proposal:
         """All actions, as likely as they are next."""
@@ -107,6 +111,7 @@ class Policy:
     def _decided(self, tracker: Tracker, past: History) -> tuple[str, str] | None:
         answers = (
             (tracker.followup, "followup"),
+            (self.taught.get(digest(past)) if self.taught else None, "taught"),
             (_kept_going(tracker), "form"),
             (self._ruled(tracker, past), "rules"),
             (self.memory.get(digest(past)), "memorised"),
@@ -131,20 +136,53 @@ class Policy:
         return {name: UNSEEN * evenly[name] + (1 - UNSEEN) * taught.get(name, 0.0) for name in names}
 
 
-def fit(dialogues: Sequence[Dialogue], rules: Sequence[Dialogue], domain: Domain) -> Policy:
+def fit(
+    dialogues: Sequence[Dialogue],
+    rules: Sequence[Dialogue],
+    domain: Domain,
+    *,
+    confirmed: Sequence[Lesson] = (),
+    corrected: Sequence[Lesson] = (),
+) -> Policy:
     """The policy of dialogues as they should go, and of rules.
 
     Actions that the domain does not have are not learned.
+
+    Args:
+        confirmed: what a trainer said is right, as a story would.
+        corrected: what a trainer said instead of what was proposed; the latest one on a history counts.
     """
     told = [lesson for dialogue in dialogues for lesson in lessons(dialogue, domain)]
+    told += [*confirmed, *(lesson for lesson in corrected for _ in range(EMPHASIS))]
     patterns = [pattern for rule in rules for pattern in _patterns(rule, domain)]
     used = {lesson.action for lesson in told} | {pattern.action for pattern in patterns}
     actions = tuple(dict.fromkeys((*domain.action_names, *(a for a in _EVERYWHERE if a in used))))
     patterns = [pattern for pattern in patterns if pattern.action in actions]
-    free = [
+    free = _free(told, actions)
+    memory, learned = _memory(free), _learned(free, patterns)
+    return Policy(domain, actions, _demanding_first(patterns), memory, learned, _taught(corrected))
+
+
+def remember(
+    known: Policy, domain: Domain, confirmed: Sequence[Lesson], corrected: Sequence[Lesson]
+) -> Policy:
+    """As `fit`, where what the policy was fitted to is not at hand: the rest is learned by heart."""
+    used = {lesson.action for lesson in (*confirmed, *corrected)}
+    names = (*domain.action_names, *known.actions, *(a for a in _EVERYWHERE if a in used))
+    actions = tuple(dict.fromkeys(names))
+    memory = {**known.memory, **_memory(_free([*confirmed, *corrected], actions))}
+    return replace(known, domain=domain, actions=actions, memory=memory, taught=_taught(corrected))
+
+
+def _free(told: Sequence[Lesson], actions: Sequence[str]) -> list[Lesson]:
+    """Those that teach something: forms that are only filled need no lesson."""
+    return [
         lesson for lesson in told if lesson.action in actions and not is_filling(lesson.before, lesson.action)
     ]
-    return Policy(domain, actions, _demanding_first(patterns), _memory(free), _learned(free, patterns))
+
+
+def _taught(corrected: Sequence[Lesson]) -> dict[str, str]:
+    return {digest(lesson.history): lesson.action for lesson in corrected}
 
 
 def lessons(dialogue: Dialogue, domain: Domain) -> Iterator[Lesson]:

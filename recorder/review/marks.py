@@ -73,7 +73,7 @@ class Marks:
         for decision_id in self._on.get(step, ()):
             event = self.review.events[decision_id]
             if isinstance(event, RestConfirmed):
-                if answers(so_far).get(step, NO_ANSWER).given:
+                if step not in event.steps or answers(so_far).get(step, NO_ANSWER).given:
                     continue
                 event = StepConfirmed(step, 0)
             if isinstance(event, Decision):

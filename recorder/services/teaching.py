@@ -46,6 +46,7 @@ from recorder.events.session import (
     SessionRecorded,
     UserUttered,
 )
+from recorder.learning import structured
 from recorder.review.backlog import Backlog
 from recorder.review.marks import Said
 from recorder.review.questions import ask
@@ -61,6 +62,7 @@ from recorder.services.asking import (
     WantsValidation,
 )
 from recorder.services.conversation import Ids, Mind, new_id, uttered
+from recorder.services.learned import Learn, Learned
 from recorder.services.notebook import Notebook
 from recorder.services.taught import Taught, compile_taught, submit
 from recorder.services.writing import Fallen, Writing
@@ -108,9 +110,14 @@ class Lesson:
         session: str,
         clock: Clock = utc_now,
         ids: Ids = new_id,
+        learn: Learn | None = None,
     ) -> None:
-        """Args: session: begun if the log does not have it yet, gone on with if it does."""
+        """Args:
+        session: begun if the log does not have it yet, gone on with if it does.
+        learn: makes another model of the present one after each correction; None: it stays.
+        """
         self.log, self.model, self.actions, self.annotator = log, model, actions, annotator
+        self._base, self._learned = model.domain, Learned(learn)
         self._clock, self._ids = clock, ids
         self.sessions: list[str] = []
         """All of this run, the first one first."""
@@ -122,11 +129,12 @@ class Lesson:
 
     def _open(self, session: str) -> None:
         log, annotator = self.log, self.annotator
-        self._take(Notebook(log, self.model.domain, session, annotator, self._clock, self._ids))
+        self._take(Notebook(log, self._base, session, annotator, self._clock, self._ids))
 
     def _take(self, notebook: Notebook) -> None:
         """Go on with a session as it is in the log now."""
         self.session, self._notebook = notebook.session, notebook
+        self._learned.begin(notebook)
         if self.session not in self.sessions:
             self.sessions.append(self.session)
         self._floor = undoing.floor(notebook)
@@ -147,7 +155,7 @@ class Lesson:
 
     def _look_at_recorded(self, records: Sequence[Recorded]) -> None:
         notebook = self._notebook
-        steps = cut(records, self.model.domain)
+        steps = cut(records, self._base)
         self._backlog = Backlog(ask(steps), notebook.marks)
         self._others = {step.id for step in steps if not undoing.is_own(notebook, step.recorded)}
         self._others |= {entry.record.id for entry in notebook.live.entries[: self._floor]}
@@ -387,12 +395,12 @@ class Lesson:
         self._fresh()
         submit(self.log, self.sessions, self.annotator)
         self._notebook.catch_up()
-        return compile_taught(self.log, self.sessions, self.model.domain)
+        return compile_taught(self.log, self.sessions, self._base)
 
     # ---- what they have in common
 
     def _steps(self) -> list[Step]:
-        return cut(self.log.read(self._notebook.stream), self.model.domain)
+        return cut(self.log.read(self._notebook.stream), self._base)
 
     def _asked_action(self) -> WantsAction:
         asked = self.ask()
@@ -453,7 +461,7 @@ class Lesson:
 
     def _effects(self, name: str, writing: Writing) -> Sequence[Event]:
         """Raises ActionFailed, ActionRejected."""
-        known = {*DEFAULT_ACTIONS, *self.model.domain.action_names, *self.domain.responses}
+        known = {*DEFAULT_ACTIONS, *self._base.action_names, *self.domain.responses}
         if name not in known and name not in self.actions:
             return []
         return acting.effects(name, self._scene(writing))
@@ -468,6 +476,9 @@ class Lesson:
         ranked = IntentRanked("", self.model.id, understood.intent_ranking, understood.entities)
         writing.step(message, [ranked], (), self._filled(writing, message))
         self._commit(writing)
+        named = structured.read(text)
+        if named and named.intent != message.intent:
+            self.warning = f"No intent is called {named.intent}: these were read as ordinary words."
 
     def _said_anew(self, at: int, message: UserUttered, decisions: Sequence[Decision]) -> Writing:
         """The message there as it should be understood; what followed it goes."""
@@ -480,7 +491,7 @@ class Lesson:
 
     def _filled(self, writing: Writing, message: UserUttered) -> list[Event]:
         """What a message fills that comes next: by the domain's mappings, and by code of the user's."""
-        filled = slots.fill(self.model.domain, writing.tracker, message)
+        filled = slots.fill(self._base, writing.tracker, message)
         scene = self._scene(writing).after([message, *filled])
         return [*filled, *acting.understood(scene, filled)]
 
@@ -561,6 +572,7 @@ class Lesson:
         if any(isinstance(new.event, Restarted) for new in writing.events):
             self._past.clear()
             self._floor = 0
+            self._learned.leave()
         else:
             self._past.append(change)
 
@@ -570,6 +582,8 @@ class Lesson:
         if change.at < self._floor:  # what others recorded was said again, with what came after it
             self._look_at_recorded(self.log.read(self._notebook.stream))
         self._settle()
+        if not any(isinstance(new.event, Restarted) for new in writing.events):
+            self.model = self._learned.after(change, self._notebook, self.domain) or self.model
         return change
 
     def _settle(self) -> None:

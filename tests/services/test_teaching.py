@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -307,6 +307,20 @@ def test_structured_messages_and_repeated_ones_make_no_examples(world: World) ->
         confirm_all(lesson)
 
     assert [(e.text, e.intent) for e in lesson.export().examples] == [("greet", "greet")]
+
+
+def test_an_intent_that_nobody_knows_is_not_taken_for_another_one_silently(world: World) -> None:
+    lesson = world.lesson()
+
+    lesson.hear("/praise")
+
+    assert lesson.warning == "No intent is called praise: these were read as ordinary words."
+    lesson.correct_message("praise", [])
+    assert lesson.warning is None
+    confirm_all(lesson)
+    assert told(lesson) == []  # nothing but the wait answers it
+    lesson.hear("/greet")
+    assert lesson.warning is None
 
 
 def test_new_names_and_texts_are_additions_to_the_domain(world: World) -> None:
@@ -851,3 +865,38 @@ def test_the_app_and_a_lesson_go_on_with_each_others_work(world: World) -> None:
     confirm_all(lesson)
     start = ["greet", "-utter_greet", "place city=Rome", "city:=Rome", "-utter_bye"]
     assert told(lesson) == [start]
+
+
+@pytest.mark.parametrize("turns", [3, 150])
+def test_a_command_reads_nothing_and_writes_as_much_however_long_the_session_is(
+    world: World, turns: int
+) -> None:
+    lesson = world.lesson()
+    for _ in range(turns):
+        lesson.hear("greet")
+        confirm_all(lesson)
+    read, written = [0], list[int]()
+    whole = world.log.read
+
+    def count(stream: str, after: int = -1) -> list[Recorded]:
+        read[0] += 1
+        return whole(stream, after)
+
+    world.log.read = count  # type: ignore[method-assign]
+    commands: list[Callable[[], None]] = [
+        lambda: lesson.hear("place Rome"),
+        lambda: lesson.correct_message("greet", []),
+        lambda: lesson.correct_action("utter_bye"),
+        lesson.undo,
+        lesson.redo,
+        lambda: lesson.rewrite("greet"),
+        lesson.confirm,
+    ]
+    for command in commands:
+        before = world.log.position()
+        command()
+        lesson.ask()
+        written.append(world.log.position() - before)
+
+    assert read == [0]
+    assert written == [3, 9, 4, 2, 4, 11, 4]
