@@ -25,6 +25,7 @@ COMMANDS = {
     "init": "create the database, or upgrade it",
     "demo": "set up the concert bot with its recorded sessions, and open the review app",
     "talk": "chat with a trained model; everything is recorded",
+    "interactive": "teach a bot by talking to it, as with Rasa Core",
     "ingest": "read sessions that Rasa recorded, from files or from a message broker",
     "follow": "print events as JSON lines, as they come",
     "catchup": "bring the lists of the review app up to date with the log",

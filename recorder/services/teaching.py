@@ -270,15 +270,16 @@ class Lesson:
         else:
             self._correct(asked, name, response_text)
 
-    def insert(self, name: str) -> None:
-        """The bot does `name` first; what was proposed is asked about again."""
+    def insert(self, name: str, response_text: str | None = None) -> None:
+        """The bot does `name` first; what was proposed is asked about again. See `correct_action`."""
         asked = self._asked_action()
         _check_name(name)
-        self._invent(actions=(name,))
+        words = () if response_text is None else (ResponseWritten("", 0, name, response_text),)
+        self._invent(actions=() if words else (name,), responses={word.name: word.text for word in words})
         if asked.recorded:
-            self._decide(asked.recorded, ActionInserted("", 0, name))
+            self._decide(asked.recorded, ActionInserted("", 0, name), *words)
         else:
-            self._do(_Act(name, ActionExecuted(name), (), (CONFIRMED,)))
+            self._do(_Act(name, ActionExecuted(name), (), (CONFIRMED, *words)))
             self._wanted = asked.proposed
 
     def deactivate(self) -> None:
@@ -353,7 +354,7 @@ class Lesson:
         answer, texts = self._notebook.marks.answer(asked.recorded), self._notebook.marks.responses()
         self._fork(asked.recorded)
         for name in answer.inserted:
-            self.insert(name)
+            self.insert(name, texts.get(name))
         if asked.action is not None:
             self.correct_action(asked.action, texts.get(asked.action))
 

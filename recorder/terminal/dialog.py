@@ -19,15 +19,19 @@ from recorder.events.event import JsonObject
 from recorder.events.session import UserUttered
 from recorder.formats import annotated_text
 from recorder.terminal.questions import (
+    AcceptRest,
     Act,
     AskAgain,
     BeforeWhich,
+    Branch,
     Command,
     Confirm,
     Deactivate,
     Export,
     Fork,
     Hear,
+    IsItForked,
+    IsItMeant,
     IsItNew,
     IsItRight,
     IsItValidated,
@@ -65,6 +69,7 @@ LETTERS: Final = {
     "w": "write",
     "m": "mark",
     "d": "deactivate",
+    "a": "accept",
     "h": "history",
     "e": "export",
     "q": "quit",
@@ -86,6 +91,10 @@ def answer(question: Question, line: str) -> Outcome:
             return _said(question, line)
         case IsItRight():
             return _judged(question, line)
+        case IsItMeant():
+            return _meant(question, line)
+        case IsItForked():
+            return _forked(question, line)
         case IsItValidated():
             return _validated(question, line)
         case WhichAction():
@@ -111,8 +120,12 @@ def answer(question: Question, line: str) -> Outcome:
 def keys(question: Question) -> str:
     """The keys that answer it at once; empty where a line is asked for."""
     match question:
-        case IsItRight(scene=scene, after_message=after):
-            return ("1230" if after else "120") + _letters(scene, marking=after)
+        case IsItRight(scene=scene, after_message=after, recorded=recorded):
+            return ("1230" if after else "120") + _letters(scene, "bm" if after else "b", recorded=recorded)
+        case IsItMeant(scene=scene):
+            return "130" + _letters(scene, "m", recorded=True)
+        case IsItForked(scene=scene):
+            return "10" + _letters(scene)
         case IsItValidated(scene=scene):
             return "12yn0" + _letters(scene)
         case IsItNew():
@@ -207,9 +220,31 @@ def _judged(asked: IsItRight, line: str) -> Outcome:
         case "b":
             return _onwards(WhichAction(asked.scene, asked.ranking, "before"), rest)
         case "m" if asked.after_message and not rest:
-            return _mark(asked.scene, asked)
+            return _mark(asked.scene)
+        case "a" if asked.recorded and not rest:
+            return AcceptRest()
         case _:
             return _by_key(key, rest, asked, asked.scene)
+
+
+def _meant(asked: IsItMeant, line: str) -> Outcome:
+    key, rest = _split(line)
+    match key:
+        case "1" if not rest:
+            return Confirm()
+        case "3":
+            return _onwards(WhichIntent(asked.scene, asked.intents), rest)
+        case "m" if not rest:
+            return _mark(asked.scene)
+        case "a" if not rest:
+            return AcceptRest()
+        case _:
+            return _by_key(key, rest, asked, asked.scene)
+
+
+def _forked(asked: IsItForked, line: str) -> Outcome:
+    key, rest = _split(line)
+    return Branch() if key == "1" and not rest else _by_key(key, rest, asked, asked.scene)
 
 
 def _validated(asked: IsItValidated, line: str) -> Outcome:
@@ -219,7 +254,7 @@ def _validated(asked: IsItValidated, line: str) -> Outcome:
     return _by_key(key, rest, asked, asked.scene)
 
 
-def _by_key(key: str, rest: str, asked: WhatIsSaid | IsItRight | IsItValidated, scene: Scene) -> Outcome:
+def _by_key(key: str, rest: str, asked: Question, scene: Scene) -> Outcome:
     """What can be done at every menu, and after a slash where a message is asked for."""
     alone: Mapping[str, Command] = {
         "0": Export(then_quit=True),
@@ -241,8 +276,8 @@ def _by_key(key: str, rest: str, asked: WhatIsSaid | IsItRight | IsItValidated, 
         return _onwards(BeforeWhich(scene), rest)
     if key == "w":
         return _onwards(WhatInstead(scene), rest)
-    if key == "b":
-        return _onwards(WhichAction(scene, {}, "before"), rest)
+    if key in ("b", "m", "d", "a") and (key == "b" or not rest):
+        return Refused(f"{LETTERS[key]!r} makes no sense at this question")
     return _invalid(asked, f"{key} {rest}".strip())
 
 
@@ -278,7 +313,7 @@ def _intent(asked: WhichIntent, said: str) -> Outcome:
     return Understand(name) if marked is None else WhichEntities(asked.scene, name, marked)
 
 
-def _mark(scene: Scene, asked: Question) -> Outcome:
+def _mark(scene: Scene) -> Outcome:
     if scene.message is None or (marked := marked_text(scene.message)) is None:
         return Refused("In this message nothing can be marked")
     return WhichEntities(scene, scene.message.intent or "", marked)
@@ -350,9 +385,10 @@ def _onwards(question: Question, rest: str) -> Outcome:
     return answer(question, rest) if rest else question
 
 
-def _letters(scene: Scene, *, marking: bool = False) -> str:
-    hidden = ("" if scene.loop else "d") + ("" if marking else "m")
-    return "".join(key for key in LETTERS if key not in hidden)
+def _letters(scene: Scene, special: str = "", *, recorded: bool = False) -> str:
+    """Those of every menu, and of `b d m a` those that make sense."""
+    sensible = special + ("d" if scene.loop else "") + ("a" if recorded else "")
+    return "".join(key for key in LETTERS if key not in "bdma" or key in sensible)
 
 
 def _invalid(asked: Question, said: str) -> Refused:

@@ -15,9 +15,12 @@ from typing import Any, Final
 
 import click
 from prompt_toolkit import PromptSession
+from prompt_toolkit.application import get_app_session
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 from prompt_toolkit.input.typeahead import clear_typeahead
+from rich.console import Console
+from rich.text import Text
 
 from recorder.terminal import dialog
 from recorder.terminal.questions import Question, WhatIsSaid
@@ -40,14 +43,20 @@ class Keys:
     def look(self) -> Look:
         return Look(_paint, shutil.get_terminal_size().columns, self._sort)
 
+    def show(self, text: str) -> None:
+        """Lines are broken between words."""
+        Console(highlight=False).print(Text.from_ansi(text))
+
+    def forget(self) -> None:
+        terminal = get_app_session().input
+        clear_typeahead(terminal)
+        termios.tcflush(terminal.fileno(), termios.TCIFLUSH)
+
     def read(self, question: Question) -> str:
         session = self._session(type(question))
-        keys = dialog.keys(question)
-        if keys:
-            _forget_what_was_typed(session)
         choices = _Choices(question) if dialog.suggestions(question) else None
         session.completer, session.reserve_space_for_menu = choices, _ROOM if choices else 0
-        taken = _taken_alone(session, keys)
+        taken = _taken_alone(session, dialog.keys(question))
         session.default_buffer.on_text_changed += taken
         try:
             return session.prompt("> ", default=dialog.draft(question))
@@ -92,11 +101,6 @@ def _taken_alone(session: PromptSession[str], keys: str) -> Callable[[Any], None
             session.app.create_background_task(wait(text))
 
     return changed
-
-
-def _forget_what_was_typed(session: PromptSession[str]) -> None:
-    clear_typeahead(session.input)
-    termios.tcflush(session.input.fileno(), termios.TCIFLUSH)
 
 
 def _paint(role: str, text: str) -> str:

@@ -59,7 +59,7 @@ class WhatIsSaid:
 
 @dataclass(frozen=True, slots=True)
 class IsItRight:
-    """Whether the bot should do what it wants to."""
+    """Whether the bot should do what it wants to, or should have done what it did."""
 
     scene: Scene
     action: str
@@ -67,7 +67,24 @@ class IsItRight:
     intents: Ranking = field(default_factory=dict)
     after_message: bool = True
     """So that the message may have been misunderstood."""
-    warning: str = ""
+    recorded: bool = False
+    """It was done before the lesson: the answer is about what stands there."""
+
+
+@dataclass(frozen=True, slots=True)
+class IsItMeant:
+    """Whether a recorded message, which nothing answered, was understood."""
+
+    scene: Scene
+    intents: Ranking = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class IsItForked:
+    """Whether to go on in a fork, in which the bot does what it should have done."""
+
+    scene: Scene
+    action: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +168,8 @@ class StopOrNot:
 Question: TypeAlias = (
     WhatIsSaid
     | IsItRight
+    | IsItMeant
+    | IsItForked
     | IsItValidated
     | WhichAction
     | WhatItSays
@@ -175,6 +194,16 @@ class Hear:
 @dataclass(frozen=True, slots=True)
 class Confirm:
     pass
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptRest:
+    """All that was recorded and is not answered yet is right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Go on in a fork, in which the bot does what it should have done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +295,8 @@ class AskAgain:
 Command: TypeAlias = (
     Hear
     | Confirm
+    | AcceptRest
+    | Branch
     | Act
     | Understand
     | Validate

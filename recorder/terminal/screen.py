@@ -28,6 +28,8 @@ from recorder.terminal import dialog
 from recorder.terminal.questions import (
     BeforeWhich,
     Button,
+    IsItForked,
+    IsItMeant,
     IsItNew,
     IsItRight,
     IsItValidated,
@@ -54,11 +56,23 @@ _INDENT: Final = " " * 5
 _DEEPER: Final = " " * 13
 _LIST_WIDTH: Final = 54
 """Columns of a list as Rasa Core prints it: number, name, probability."""
-_KINDS: Final[dict[Kind, str]] = {
-    "stories": "stories",
-    "examples": "NLU examples",
-    "domain": "domain additions",
+_KINDS: Final[dict[Kind, tuple[str, str]]] = {
+    "stories": ("story", "stories"),
+    "examples": ("NLU example", "NLU examples"),
+    "domain": ("domain addition", "domain additions"),
 }
+"""One, and several."""
+_OPTIONS: Final[dict[Kind, str]] = {
+    "stories": "--stories-out",
+    "examples": "--nlu-out",
+    "domain": "--domain-out",
+}
+DEFAULTS: Final[dict[Kind, Path]] = {
+    "stories": Path("stories.md"),
+    "examples": Path("nlu.md"),
+    "domain": Path("domain.yml"),
+}
+"""What is offered where no file was named."""
 
 
 def plain(role: str, text: str) -> str:
@@ -91,6 +105,18 @@ def _lines(question: Question, look: Look) -> Iterator[str]:
         case IsItRight():
             yield from _scene(question.scene, look)
             yield from _judgement(question, look)
+        case IsItMeant(scene=scene):
+            yield from _scene(scene, look)
+            intent = str(scene.message.intent) if scene.message else ""
+            yield f"The user means [{look.paint('value', one_line(intent))}]. Is this correct?"
+            yield from _menu("1 Yes", "3 The intent is wrong", _EXPORT)
+        case IsItForked(scene=scene, action=action):
+            yield from _scene(scene, look)
+            what = (
+                f"the bot does [{look.paint('action', one_line(action))}]" if action else "it is as you said"
+            )
+            yield "What was recorded after this answers what the bot should not have done."
+            yield from _menu(f"1 Go on in a fork, in which {what}", _EXPORT)
         case IsItValidated(scene=scene, form=form, slot=slot):
             yield from _scene(scene, look)
             what = f" to fill the slot [{look.paint('value', one_line(slot))}]" if slot else ""
@@ -152,8 +178,6 @@ def _button(button: Button) -> str:
 
 
 def _judgement(asked: IsItRight, look: Look) -> Iterator[str]:
-    if asked.warning:
-        yield look.paint("warning", f"Warning: {one_line(asked.warning)}")
     name = look.paint("action", one_line(asked.action))
     if asked.after_message:
         yield f"The bot wants to [{name}] due to the intent. Is this correct?"
@@ -181,7 +205,7 @@ def _entities(asked: WhichEntities, look: Look) -> Iterator[str]:
 def _file(asked: WhichFile, look: Look) -> Iterator[str]:
     if asked.reason:
         yield look.paint("warning", one_line(asked.reason))
-    what = _KINDS[asked.kind]
+    what = _KINDS[asked.kind][1]
     yield (
         f"File to export to (if file exists, this will append the {what}; - leaves them out) "
         f"[{one_line(str(asked.default))}]:"
@@ -331,6 +355,7 @@ At a question about an action, by one key:
     m         mark the entities of the latest message; the intent is right
     f         fork before an earlier message; this conversation is kept and exported too
     d         deactivate the form
+    a         all the rest of what was recorded is right
     h         the whole history        ?   this
     e         export and go on         q   quit without export; nothing is lost
 Where a message is asked for, the same with a slash (/undo, /fork 2), a number for a button, 0 to
@@ -344,5 +369,14 @@ def chosen(action: str, look: Look = AS_TEXT) -> str:
     return f"thanks! The bot will now [{look.paint('action', one_line(action))}]\n -----------"
 
 
-def written(kind: Kind, path: Path, count: int) -> str:
-    return f"{count} {_KINDS[kind]} appended to {one_line(str(path))}."
+def written(kind: Kind, path: Path, count: int, known: int = 0) -> str:
+    had = f" ({known:,} it had already)" if known else ""
+    return f"{_counted(kind, count)} written to {one_line(str(path))}{had}."
+
+
+def not_written(kind: Kind, count: int) -> str:
+    return f"{_counted(kind, count)} not written ({_OPTIONS[kind]} FILE does it); nothing is lost."
+
+
+def _counted(kind: Kind, count: int) -> str:
+    return f"{count:,} {_KINDS[kind][count != 1]}"

@@ -205,7 +205,7 @@ def test_what_others_wrote_cannot_steer_the_terminal() -> None:
     said = heard(f"{evil}\nnext line", evil, {"entity": evil, "value": evil})
     world = scene(said, ActionExecuted(evil), slots={evil: evil}, loop=evil)
     questions: list[Question] = [
-        IsItRight(world, evil, warning=evil),
+        IsItRight(world, evil),
         WhichAction(world, {}),
         WhichIntent(world, {}),
         IsItValidated(world, evil, evil),
