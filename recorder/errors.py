@@ -32,6 +32,7 @@ RecorderError
 │   ├── StaleDecision        made on a version of the step that is no longer current
 │   ├── InvalidDecision      cannot be made here: nothing to undo, no such choice
 │   └── AlreadySubmitted
+├── NotAllowed               a role that may not do this
 ├── RedactionUnusable        a pattern or a kind of personal data that cannot be looked for
 ├── ActionsUnreadable        a file of custom actions cannot be used
 ├── ActionFailed             a custom action could not be run
@@ -285,6 +286,15 @@ class InvalidDecision(ReviewError):
 class AlreadySubmitted(ReviewError):
     def __init__(self) -> None:
         super().__init__("This review is submitted; reopen it to change it.")
+
+
+class NotAllowed(RecorderError):
+    """Nothing was done. `least`: the role that it takes."""
+
+    def __init__(self, person: str, role: str, command: str, least: str) -> None:
+        what = command.replace("_", " ")
+        super().__init__(f"{person} is signed in as {role} and may not {what}: that takes the role {least}.")
+        self.person, self.role, self.command, self.least = person, role, command, least
 
 
 class RedactionUnusable(RecorderError):

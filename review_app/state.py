@@ -24,9 +24,10 @@ from recorder.learning.evaluation import Comparison
 from recorder.read_models.catching_up import PATIENCE, ReadModels
 from recorder.read_models.replica import Lists
 from recorder.read_models.session_list import Filters, SessionList
+from recorder.review import people
+from recorder.review.people import Person
 from recorder.services import exporting, training
-from recorder.services.compiling import Export, compile_export
-from recorder.services.gold import reviewed_sessions
+from recorder.services.compiling import Export
 from recorder.services.reviewing import Desk
 from recorder.settings import DEFAULT_DATABASE, DEFAULT_MODELS, Settings
 from recorder.store.sql import SqlLog
@@ -54,9 +55,9 @@ def settings() -> Settings:
     )
 
 
-def annotator() -> str:
-    """Whose decisions are taken: solo, the name given at the start, or the user of this machine."""
-    return os.environ.get("RECORDER_ANNOTATOR", "").strip() or _user()
+def person() -> Person:
+    """Who looks at the page: solo, the name given at the start, or the user of this machine."""
+    return people.operator(os.environ.get("RECORDER_ANNOTATOR", "").strip() or _user())
 
 
 def recorder() -> Recorder:
@@ -75,7 +76,8 @@ def is_there(session: str) -> bool:
 
 
 def sessions() -> SessionList:
-    """The list of sessions, as of now."""
+    """The list of sessions, as of now. Raises NotAllowed."""
+    people.require(person(), "read_sessions")
     models, lists = _lists(settings())
     started, before = time.monotonic(), models.position()
     reached = models.catch_up(PATIENCE)
@@ -86,19 +88,24 @@ def sessions() -> SessionList:
 
 
 def export() -> Export:
-    """What the submitted reviews compile to, as of now."""
-    return _export(settings(), recorder().log.position(), _latest())
+    """What the submitted reviews compile to, as of now. Raises NotAllowed."""
+    people.require(person(), "export")  # the answer may be another person's, kept
+    return _export(settings(), recorder().log.position(), _latest(), person())
 
 
 def note_export(export: Export) -> None:
     """It was taken away: say so in the log."""
-    exporting.record(recorder().log, export, actor=annotator())
+    exporting.record(recorder().log, export, person())
     logs.info("exported", position=export.manifest["log_position"])
 
 
 def comparison(old: str, new: str) -> Comparison:
-    """What two models say on the reviewed sessions, as of now. Raises ModelUnreadable, DomainMismatch."""
-    return _comparison(settings(), recorder().log.position(), old, new)
+    """What two models say on the reviewed sessions, as of now.
+
+    Raises NotAllowed, ModelUnreadable, DomainMismatch.
+    """
+    people.require(person(), "compare_models")
+    return _comparison(settings(), recorder().log.position(), old, new, person())
 
 
 def location() -> str:
@@ -192,16 +199,16 @@ def _lists(chosen: Settings) -> tuple[ReadModels, Lists]:
 
 
 @st.cache_resource(show_spinner="Compiling the reviewed sessions…", max_entries=2)
-def _export(chosen: Settings, position: int, model: str | None) -> Export:
+def _export(chosen: Settings, position: int, model: str | None, _person: Person) -> Export:
     """As of a position of the log: until something new is in it, the answer stays."""
-    domain = _domain(chosen, model)
-    return compile_export(reviewed_sessions(_recorder(chosen).log, domain, position), domain)
+    return exporting.preview(_recorder(chosen).log, _domain(chosen, model), _person, as_of=position)
 
 
 @st.cache_resource(show_spinner="Asking both models…", max_entries=4)
-def _comparison(chosen: Settings, position: int, old: str, new: str) -> Comparison:
+def _comparison(chosen: Settings, position: int, old: str, new: str, _person: Person) -> Comparison:
     opened = _recorder(chosen)
-    return training.compare(opened.log, opened.models.load(old), opened.models.load(new), as_of=position)
+    models = opened.models.load(old), opened.models.load(new)
+    return training.compare(opened.log, *models, _person, as_of=position)
 
 
 def _latest() -> str | None:

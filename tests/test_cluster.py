@@ -20,6 +20,7 @@ from recorder.cluster import DaskWorkers
 from recorder.errors import ClusterUnusable, DatabaseUnusable, RecorderError, UnknownSession, VersionConflict
 from recorder.events.event import NewEvent, session_stream
 from recorder.learning.model import train
+from recorder.review.people import operator
 from recorder.services.compiling import compile_shards
 from recorder.services.gold import judged
 from recorder.services.ranking import rank
@@ -98,7 +99,9 @@ def test_rank_and_compare_say_the_same_on_a_cluster(
 ) -> None:
     old, new = train(NLU, DIALOGUES[:2], DOMAIN), train(NLU, DIALOGUES, DOMAIN)
 
-    assert compare(log, old, new, workers=workers) == compare(log, old, new)
+    ana = operator("ana")
+
+    assert compare(log, old, new, ana, workers=workers) == compare(log, old, new, ana)
 
     ours, added = train(NLU, DIALOGUES, given.DOMAIN), []
     for number in range(2):

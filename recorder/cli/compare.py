@@ -17,10 +17,12 @@ from recorder.cli.options import (
     models_option,
     print_json,
     printable,
+    user,
     workers_options,
 )
 from recorder.cli.progress import progress_bar
 from recorder.learning.evaluation import Answers, Comparison, score
+from recorder.review.people import operator
 from recorder.services.training import compare
 from recorder.settings import Settings
 from recorder.store.model_files import ModelFiles
@@ -51,7 +53,7 @@ def command(
     files = ModelFiles(models)
     before, after = files.load(old), files.load(new)
     with recorder.workers() as found, progress_bar("Asking both models") as progress:
-        comparison = compare(recorder.log, before, after, workers=Watched(found, progress))
+        comparison = compare(recorder.log, before, after, operator(user()), workers=Watched(found, progress))
     if as_json:
         print_json({"old": before.id, "new": after.id, **_as_object(comparison)})
     else:

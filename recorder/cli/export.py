@@ -25,6 +25,7 @@ from recorder.cli.progress import progress_bar
 from recorder.dialogue.domain import Domain
 from recorder.errors import LogError, NotationError
 from recorder.events.event import JsonObject
+from recorder.review.people import operator
 from recorder.services import adding, exporting, merging, training_files
 from recorder.services.adding import Addition
 from recorder.services.compiling import Export, Notation, compile_shards
@@ -128,7 +129,7 @@ def command(
         stories=export.manifest["counts"]["stories"],
     )
     try:
-        exporting.record(recorder.log, export, actor=user())
+        exporting.record(recorder.log, export, operator(user()))
     except LogError as error:  # the files are written; a log that can only be read is no reason to fail
         print(f"recorder: the log does not know of this export: {error}", file=sys.stderr)
     if as_json:

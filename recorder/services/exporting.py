@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from recorder.dialogue.domain import Domain
 from recorder.errors import OutputExists, OutputUnwritable
 from recorder.events.bookkeeping import SessionsExported
 from recorder.events.event import export_stream, session_stream
-from recorder.services.compiling import STORIES, TESTS, Export
+from recorder.review.people import Person, require
+from recorder.services.compiling import STORIES, TESTS, Export, compile_export
 from recorder.services.exported import MANIFEST, cut_short, digest, exported, is_as_written
+from recorder.services.gold import reviewed_sessions
 from recorder.store.drafts import alone_in, drafting, settle, sweep, write_through
 from recorder.store.log import EventLog
 
@@ -65,13 +68,20 @@ def _outdated(out: Path, export: Export) -> list[Path]:
     return [path for path in others if any(is_as_written(path, digests) for digests in earlier)]
 
 
-def record(log: EventLog, export: Export, *, actor: str) -> None:
-    """Note in the log that the export was made; the same export is noted once."""
+def preview(log: EventLog, domain: Domain | None, person: Person, *, as_of: int) -> Export:
+    """What the submitted reviews compile to, as of a position of the log. Raises NotAllowed."""
+    require(person, "export")
+    return compile_export(reviewed_sessions(log, domain, as_of), domain)
+
+
+def record(log: EventLog, export: Export, person: Person) -> None:
+    """Note in the log that the person made the export; the same export is noted once. Raises NotAllowed."""
+    require(person, "export")
     mark, manifest = digest(export.files[MANIFEST]), export.manifest
     event = SessionsExported(manifest["log_position"], mark, manifest["counts"], export.began)
     stream = export_stream(mark[:16])
     if log.version(stream) == 0:
-        log.append(stream, [event], actor=actor)
+        log.append(stream, [event], actor=person.name)
 
 
 def is_outdated(log: EventLog, export: Export) -> bool:

@@ -17,6 +17,7 @@ from recorder.events.event import FORGETTING, JsonObject, NewEvent, Recorded, re
 from recorder.events.session import SessionRecorded
 from recorder.formats import decisions as notation
 from recorder.review import reviews, screen
+from recorder.review.people import Person, require
 from recorder.review.questions import Question, ask
 from recorder.review.reviews import Review
 from recorder.store.log import EventLog
@@ -115,8 +116,9 @@ class Desk:
                 shelf.popitem(last=False)
 
 
-def open_session(desk: Desk, session: str, annotator: str) -> JsonObject:
-    """The whole session for the replay. Raises UnknownSession."""
+def open_session(desk: Desk, session: str, person: Person) -> JsonObject:
+    """The whole session for the replay. Raises UnknownSession, NotAllowed."""
+    require(person, "read_sessions")
     opened = desk.session(session)
     first = opened.records[0]
     source = next((r.event.source for r in opened.records if isinstance(r.event, SessionRecorded)), "")
@@ -124,7 +126,7 @@ def open_session(desk: Desk, session: str, annotator: str) -> JsonObject:
     return {
         "key": _key(session, opened.version, desk),
         "session": session,
-        "annotator": annotator,
+        "annotator": person.name,
         "version": opened.version,
         "source": source,
         "started": first.occurred_at.isoformat(),
@@ -139,9 +141,13 @@ def session_key(desk: Desk, session: str) -> str:
     return _key(session, desk.log.version(session_stream(session)), desk)
 
 
-def review_state(desk: Desk, session: str, annotator: str, after: int = 0) -> JsonObject:
-    """The annotator's review so far; `after` events of it are left out because the screen has them."""
-    review = desk.review(session, annotator)
+def review_state(desk: Desk, session: str, person: Person, after: int = 0) -> JsonObject:
+    """The person's own review so far; `after` events of it are left out because the screen has them.
+
+    Raises NotAllowed.
+    """
+    require(person, "read_sessions")
+    review = desk.review(session, person.name)
     rows = list(review.events.items())[after:]
     return {
         "position": review.last_position,
@@ -151,26 +157,27 @@ def review_state(desk: Desk, session: str, annotator: str, after: int = 0) -> Js
     }
 
 
-def decide(desk: Desk, session: str, annotator: str, sent: Sequence[Any]) -> Outcome:
+def decide(desk: Desk, session: str, person: Person, sent: Sequence[Any]) -> Outcome:
     """Take decisions in the order they were made, in one append.
 
     Idempotent by decision id: one that is in the log already is acknowledged again. A decision that
     cannot be taken is refused with its reason; the others are taken all the same.
 
     Raises:
-        UnknownSession: and errors of the log, after which nothing of this call is stored.
+        NotAllowed, UnknownSession: and errors of the log, after which nothing of this call is stored.
     """
-    stream = review_stream(session, annotator)
+    require(person, "decide")
+    stream = review_stream(session, person.name)
     foreign: dict[str, str] = {}
     while True:
         steps = desk.session(session).steps_of_question
-        review = desk.review(session, annotator)
+        review = desk.review(session, person.name)
         version, position = len(review.events), review.last_position
         admitted, acked, refused = _admit(review, sent, steps, foreign)
         if not admitted:
             return Outcome(acked, refused, position)
         try:
-            rows = desk.log.append(stream, admitted, expected_version=version, actor=annotator)
+            rows = desk.log.append(stream, admitted, expected_version=version, actor=person.name)
         except VersionConflict:
             continue  # another tab was faster: look again at what it wrote
         except EventConflict as error:

@@ -16,6 +16,7 @@ from recorder.learning import evaluation, structured
 from recorder.learning.evaluation import Answers, Asked, Comparison, Question
 from recorder.learning.model import Model, data_hash, train_and_check
 from recorder.review.corrections import CorrectedEpisode
+from recorder.review.people import Person, require
 from recorder.services import exported, training_files, validating
 from recorder.services.gold import Judged, ReviewedSession, judged, settled
 from recorder.store.log import EventLog
@@ -103,7 +104,13 @@ def _log_position(folders: Iterable[Path]) -> int | None:
 
 
 def compare(
-    log: EventLog, old: Model, new: Model, *, as_of: int | None = None, workers: Workers | None = None
+    log: EventLog,
+    old: Model,
+    new: Model,
+    person: Person,
+    *,
+    as_of: int | None = None,
+    workers: Workers | None = None,
 ) -> Comparison:
     """What two models say at each step of the sessions whose review is submitted.
 
@@ -112,8 +119,10 @@ def compare(
         workers: who asks the models; None: this process.
 
     Raises:
+        NotAllowed.
         DomainMismatch: a model has none of the actions that were right.
     """
+    require(person, "compare_models")
     parts = (workers or Here(log)).map(partial(compared, old=old, new=new), judged(log, as_of))
     comparison = Comparison(tuple(answers for part in parts for answers in part))
     for model in (old, new):

@@ -15,6 +15,7 @@ import streamlit as st
 
 from recorder.errors import RecorderError
 from recorder.events.event import JsonObject
+from recorder.review.people import Person
 from recorder.services import reviewing
 from recorder.services.reviewing import Desk
 from review_app import state
@@ -33,26 +34,26 @@ _component = st.components.v2.component("replay", css=STYLE, js=SCRIPT)
 
 
 def replay(
-    desk: Desk, session: str, annotator: str, *, start: str | None, on_next: Callable[[], None]
+    desk: Desk, session: str, person: Person, *, start: str | None, on_next: Callable[[], None]
 ) -> None:
-    """Draw the session as the annotator's review has it, and take the decisions that arrive.
+    """Draw the session as the person's review has it, and take the decisions that arrive.
 
     Not in a fragment: a server that was killed and started again knows the page, but no fragment of it.
 
     Args:
         start: id of the step to begin with; None: the first undecided one.
-        on_next: called when the annotator asks for another session; all decisions are stored then.
+        on_next: called when the person asks for another session; all decisions are stored then.
 
     Raises:
         UnknownSession
     """
-    key = _key(session, annotator)
+    key = _key(session, person.name)
     outcome = f"{key}-outcome"
 
     def take() -> None:
-        state.remember(outcome, _decide(desk, session, annotator, _outbox(key).get("decisions")))
+        state.remember(outcome, _decide(desk, session, person, _outbox(key).get("decisions")))
 
-    shown = _view(desk, session, annotator, _outbox(key)) | {"start": start}
+    shown = _view(desk, session, person, _outbox(key)) | {"start": start}
     shown["review"] |= state.recall(outcome) or {"acked": [], "refused": [], "error": None}
     result = _component(key=key, data=shown, on_outbox_change=take, on_go_change=_nothing)
     if result.go == "next":
@@ -64,20 +65,20 @@ def _key(session: str, annotator: str) -> str:
     return "replay-" + hashlib.sha256(repr((session, annotator)).encode("utf-8", "replace")).hexdigest()[:16]
 
 
-def _view(desk: Desk, session: str, annotator: str, outbox: JsonObject) -> JsonObject:
+def _view(desk: Desk, session: str, person: Person, outbox: JsonObject) -> JsonObject:
     """What the component lacks: the whole session, or only what is new in the review."""
     if outbox.get("have") == reviewing.session_key(desk, session):
-        return {"review": reviewing.review_state(desk, session, annotator, _count(outbox))}
+        return {"review": reviewing.review_state(desk, session, person, _count(outbox))}
     return {
-        "session": reviewing.open_session(desk, session, annotator),
-        "review": reviewing.review_state(desk, session, annotator),
+        "session": reviewing.open_session(desk, session, person),
+        "review": reviewing.review_state(desk, session, person),
     }
 
 
-def _decide(desk: Desk, session: str, annotator: str, sent: Any) -> JsonObject:
+def _decide(desk: Desk, session: str, person: Person, sent: Any) -> JsonObject:
     """What became of the decisions; on a failure nothing is acknowledged, so they will be sent again."""
     try:
-        outcome = reviewing.decide(desk, session, annotator, sent if isinstance(sent, list) else [])
+        outcome = reviewing.decide(desk, session, person, sent if isinstance(sent, list) else [])
     except RecorderError as error:
         return {"acked": [], "refused": [], "error": str(error)}
     return {"acked": outcome.acked, "refused": outcome.refused, "error": None}

@@ -8,27 +8,27 @@ from review_app import state, views, widgets
 from review_app.session_list import session_list
 
 listed = state.sessions()
-annotator = state.annotator()
-totals = listed.totals(annotator)
+person = state.person()
+totals = listed.totals(person.name)
 
 if totals.sessions == 0:
     st.title("Inbox", anchor=False)
     widgets.first_steps()
     st.stop()
 
-share, sentence = views.progress(totals, annotator)
+share, sentence = views.progress(totals, person.name)
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title("Inbox", anchor=False, width="content")
     st.progress(share, text=sentence)
 widgets.filter_bar(listed.labels())
 
 filters = state.filters()
-page = listed.page(filters, annotator, state.page_number())
+page = listed.page(filters, person.name, state.page_number())
 widgets.chips(list(views.chips(filters)), views.found(page, filters))
 if not page.entries:
     st.info("No session fits these filters.", icon=":material/filter_alt_off:")
     st.stop()
 
 rows = [views.session_row(entry, state.zone()) for entry in page.entries]
-session_list(rows, annotator, key="sessions")
+session_list(rows, person.name, key="sessions")
 widgets.pages(page)

@@ -12,7 +12,7 @@ LATEST = "latest-session"
 
 def open_next(after: str) -> None:
     """Show the next session of the inbox in this page, or say that none is left."""
-    following = state.sessions().next_to_review(annotator, after)
+    following = state.sessions().next_to_review(person.name, after)
     if following is None:
         say_nothing_is_left()
     else:
@@ -25,7 +25,7 @@ def offer() -> None:
     latest = state.recall(LATEST)
     if latest and not state.is_there(latest):  # it was forgotten meanwhile
         latest = None
-    following = state.sessions().next_to_review(annotator, latest or "")
+    following = state.sessions().next_to_review(person.name, latest or "")
     for session, label in ((latest, "Go on with"), (following, "Next to review:")):
         if session and st.button(f"{label} {views.plain(session)}", icon=":material/play_circle:"):
             open_session(session)
@@ -43,14 +43,14 @@ def say_nothing_is_left() -> None:
     st.page_link("screens/inbox.py", label="Back to the inbox", icon=":material/inbox:")
 
 
-annotator = state.annotator()
+person = state.person()
 session = st.query_params.get("session", "")
 if session:
     st.html("<style>[data-testid=stMainBlockContainer] {padding: 4rem 1.5rem 0}</style>")
     replay(
         state.desk(),
         session,
-        annotator,
+        person,
         start=st.query_params.get("step"),
         on_next=lambda: open_next(session),
     )

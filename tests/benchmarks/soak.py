@@ -38,6 +38,7 @@ from recorder.cli import COMMANDS
 from recorder.events.event import session_stream, stream_parts
 from recorder.ingest.broker import Message
 from recorder.read_models.catching_up import ReadModels
+from recorder.review.people import operator
 from recorder.services import conversing, training, training_files
 from recorder.services.consuming import Intake
 from recorder.services.reviewing import Desk, decide, open_session
@@ -180,7 +181,7 @@ def annotate(part: Part) -> None:
         session, number = f"chat-{number}", number + 1
         if not desk.log.version(session_stream(session)):
             return
-        shown = open_session(desk, session, part.name)
+        shown = open_session(desk, session, operator(part.name))
         mine = f"{part.name}-{number}"
         decisions = [
             {"id": f"{mine}-{n}", "type": "step_confirmed", "step": question["id"], "made_on": 0}
@@ -190,7 +191,7 @@ def annotate(part: Part) -> None:
             *decisions,
             {"id": f"{mine}-end", "type": "review_submitted", "session_version": shown["version"]},
         ]:
-            outcome = decide(desk, session, part.name, [decision])
+            outcome = decide(desk, session, operator(part.name), [decision])
             assert not outcome.refused, outcome.refused
 
     part.loop(step, 0.5)

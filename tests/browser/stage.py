@@ -13,6 +13,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page
 
 from recorder.events.event import review_stream
+from recorder.review.people import Person
 from recorder.services import reviewing
 from recorder.services.reviewing import Desk
 from review_app.replay import SCRIPT, STYLE
@@ -53,6 +54,7 @@ window.ready = true;
 </script></body></html>"""
 
 ADDRESS = "http://stage.test/"
+ANA = Person("ana", "annotator")
 
 
 @dataclass
@@ -62,7 +64,7 @@ class Stage:
     page: Page
     desk: Desk
     session: str
-    annotator: str = "ana"
+    person: Person = ANA
     dark: bool = False
     online: bool = True
     sent: list[dict[str, Any]] = field(default_factory=list)
@@ -101,19 +103,19 @@ class Stage:
 
     def stored(self) -> list[dict[str, Any]]:
         """What the log holds of the annotator's review, without ids."""
-        rows = reviewing.review_state(self.desk, self.session, self.annotator)["decisions"]
+        rows = reviewing.review_state(self.desk, self.session, self.person)["decisions"]
         plain = json.loads(json.dumps(rows))
         return [{name: value for name, value in row.items() if name != "id"} for row in plain]
 
     def stream_length(self) -> int:
-        return self.desk.log.version(review_stream(self.session, self.annotator))
+        return self.desk.log.version(review_stream(self.session, self.person.name))
 
     def _take(self, text: str) -> None:
         outbox = json.loads(text)
         self.sent.append(outbox)
         if not self.online:
             return
-        outcome = reviewing.decide(self.desk, self.session, self.annotator, outbox["decisions"])
+        outcome = reviewing.decide(self.desk, self.session, self.person, outbox["decisions"])
         self.refusals += outcome.refused
         answer = {"acked": outcome.acked, "refused": outcome.refused, "error": None}
         self._show(answer, outbox["have"], count=outbox["count"])
@@ -121,8 +123,8 @@ class Stage:
     def _show(
         self, answer: dict[str, Any], have: str | None, *, count: int = 0, start: str | None = None
     ) -> None:
-        state = reviewing.review_state(self.desk, self.session, self.annotator, count if have else 0)
+        state = reviewing.review_state(self.desk, self.session, self.person, count if have else 0)
         data: dict[str, Any] = {"review": state | answer, "start": start}
         if have is None:
-            data["session"] = reviewing.open_session(self.desk, self.session, self.annotator)
+            data["session"] = reviewing.open_session(self.desk, self.session, self.person)
         self.page.evaluate("(data) => window.show(data)", data)

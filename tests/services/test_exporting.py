@@ -25,6 +25,7 @@ from recorder.events.review import (
 )
 from recorder.events.session import ActionExecuted, ActionReverted, UserUtteranceReverted, UserUttered
 from recorder.formats import domain_yaml, nlu_yaml, story_markdown, story_yaml
+from recorder.review.people import operator
 from recorder.services.compiling import compile_export
 from recorder.services.exporting import record, write
 from recorder.services.gold import reviewed_sessions
@@ -243,7 +244,7 @@ def test_the_same_position_of_the_log_gives_the_same_bytes(log: MemoryLog) -> No
     first = compile_export(reviewed_sessions(log))
     at = log.position()
 
-    record(log, first, actor="ana")
+    record(log, first, operator("ana"))
     session(log, "t", GREETING)
     review(log, RestConfirmed(ids(log, "t")[0], 0, tuple(ids(log, "t"))), name="t")
 

@@ -15,12 +15,15 @@ from recorder.errors import UnknownSession
 from recorder.events.event import JsonObject, review_stream, session_stream
 from recorder.events.review import ActionCorrected, StepConfirmed
 from recorder.events.session import ActionExecuted, Opaque, SlotSet, UserUttered
+from recorder.review.people import operator
 from recorder.services.reviewing import Desk, decide, open_session, review_state, session_key
 from recorder.store.log import EventLog
 from recorder.store.memory import MemoryLog
 from recorder.store.schema import upgrade
 from recorder.store.sql import open_log
 from tests.given import GREETING, REVIEWS, session
+
+ANA, BEN = operator("ana"), operator("ben")
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -48,7 +51,7 @@ def question_ids(desk: Desk, name: str = "s") -> list[str]:
 
 
 def test_a_session_is_shown_whole_and_as_plain_json(desk: Desk) -> None:
-    shown = open_session(desk, "s", "ana")
+    shown = open_session(desk, "s", ANA)
 
     assert [q["action"]["name"] for q in shown["questions"]] == [
         "utter_greet",
@@ -75,7 +78,7 @@ def test_slots_are_told_with_what_set_them(log: EventLog) -> None:
     )
     desk = Desk(log, Domain(slots=(Slot("city"), Slot("day")), intents=(Intent("other"),)), "m1")
 
-    first, second = open_session(desk, "s", "ana")["questions"]
+    first, second = open_session(desk, "s", ANA)["questions"]
 
     assert first["slots_changed"] == [
         {"name": "city", "value": "Rome", "by": "the message"},
@@ -87,7 +90,7 @@ def test_slots_are_told_with_what_set_them(log: EventLog) -> None:
 
 def test_an_unknown_session_says_so(desk: Desk) -> None:
     with pytest.raises(UnknownSession):
-        open_session(desk, "nobody", "ana")
+        open_session(desk, "nobody", ANA)
 
 
 def test_decisions_are_stored_in_order_in_the_annotators_own_stream(desk: Desk) -> None:
@@ -96,7 +99,7 @@ def test_decisions_are_stored_in_order_in_the_annotators_own_stream(desk: Desk) 
     outcome = decide(
         desk,
         "s",
-        "ana",
+        ANA,
         [press("step_confirmed", a), press("step_confirmed", b), press("action_corrected", c, action="x")],
     )
 
@@ -106,13 +109,13 @@ def test_decisions_are_stored_in_order_in_the_annotators_own_stream(desk: Desk) 
     assert [type(r.event) for r in stored] == [StepConfirmed, StepConfirmed, ActionCorrected]
     assert {r.actor for r in stored} == {"ana"}
     assert outcome.position == stored[-1].position
-    assert review_state(desk, "s", "ben")["decisions"] == []
+    assert review_state(desk, "s", BEN)["decisions"] == []
 
 
 def test_the_same_press_twice_is_one_decision(desk: Desk) -> None:
     sent = [press("step_confirmed", question_ids(desk)[0])]
 
-    first, second = decide(desk, "s", "ana", sent), decide(desk, "s", "ana", sent + sent)
+    first, second = decide(desk, "s", ANA, sent), decide(desk, "s", ANA, sent + sent)
 
     assert first.acked == ["step_confirmed-" + question_ids(desk)[0] + "-0"]
     assert set(second.acked) == set(first.acked)
@@ -121,9 +124,9 @@ def test_the_same_press_twice_is_one_decision(desk: Desk) -> None:
 
 def test_a_press_on_a_version_that_is_gone_is_refused_and_the_others_are_taken(desk: Desk) -> None:
     a, b, *_ = question_ids(desk)
-    decide(desk, "s", "ana", [press("step_confirmed", a)])
+    decide(desk, "s", ANA, [press("step_confirmed", a)])
 
-    outcome = decide(desk, "s", "ana", [press("step_unsure", a, 0), press("step_confirmed", b)])
+    outcome = decide(desk, "s", ANA, [press("step_unsure", a, 0), press("step_confirmed", b)])
 
     assert outcome.acked == [f"step_confirmed-{b}-0"]
     assert outcome.refused[0]["id"] == f"step_unsure-{a}-0"
@@ -132,10 +135,10 @@ def test_a_press_on_a_version_that_is_gone_is_refused_and_the_others_are_taken(d
 
 def test_an_id_that_was_used_for_something_else_is_refused(desk: Desk) -> None:
     a, b, *_ = question_ids(desk)
-    decide(desk, "s", "ana", [press("step_confirmed", a, id="one")])
+    decide(desk, "s", ANA, [press("step_confirmed", a, id="one")])
 
-    same_review = decide(desk, "s", "ana", [press("step_confirmed", b, id="one")])
-    another = decide(desk, "s", "ben", [press("step_unsure", a, id="one"), press("step_confirmed", b)])
+    same_review = decide(desk, "s", ANA, [press("step_confirmed", b, id="one")])
+    another = decide(desk, "s", BEN, [press("step_unsure", a, id="one"), press("step_confirmed", b)])
 
     assert [r["id"] for r in same_review.refused] == ["one"]
     assert [r["id"] for r in another.refused] == ["one"]
@@ -143,7 +146,7 @@ def test_an_id_that_was_used_for_something_else_is_refused(desk: Desk) -> None:
 
 
 def test_rubbish_is_refused_and_nothing_of_it_is_stored(desk: Desk) -> None:
-    outcome = decide(desk, "s", "ana", [None, {"id": "x"}, press("step_confirmed", "nowhere"), "text"])
+    outcome = decide(desk, "s", ANA, [None, {"id": "x"}, press("step_confirmed", "nowhere"), "text"])
 
     assert outcome.acked == []
     assert len(outcome.refused) == 4
@@ -154,12 +157,12 @@ def test_rubbish_is_refused_and_nothing_of_it_is_stored(desk: Desk) -> None:
 def test_a_second_desk_sees_what_the_first_one_stored(desk: Desk) -> None:
     a, *_ = question_ids(desk)
     other = Desk(desk.log)
-    review_state(other, "s", "ana")
+    review_state(other, "s", ANA)
 
-    decide(desk, "s", "ana", [press("step_confirmed", a)])
+    decide(desk, "s", ANA, [press("step_confirmed", a)])
 
-    assert [d["step"] for d in review_state(other, "s", "ana")["decisions"]] == [a]
-    assert review_state(other, "s", "ana", after=1)["decisions"] == []
+    assert [d["step"] for d in review_state(other, "s", ANA)["decisions"]] == [a]
+    assert review_state(other, "s", ANA, after=1)["decisions"] == []
 
 
 def test_a_session_that_goes_on_is_shown_anew(desk: Desk) -> None:
@@ -181,11 +184,11 @@ def test_undo_and_submit_arrive_like_any_decision(desk: Desk) -> None:
         press("step_confirmed", a, 3, id="five"),
     ]
 
-    outcome = decide(desk, "s", "ana", sent)
+    outcome = decide(desk, "s", ANA, sent)
 
     assert outcome.acked == ["one", "two", "three", "four"]
     assert "submitted" in outcome.refused[0]["reason"]
-    assert review_state(desk, "s", "ana")["submitted"]
+    assert review_state(desk, "s", ANA)["submitted"]
 
 
 def test_many_tabs_at_once_lose_nothing_and_store_nothing_twice(desk: Desk) -> None:
@@ -193,7 +196,7 @@ def test_many_tabs_at_once_lose_nothing_and_store_nothing_twice(desk: Desk) -> N
     notes = [press("step_noted", step, 0, id=f"n-{step}", text="x") for step in ids]
 
     with ThreadPoolExecutor(8) as pool:
-        outcomes = list(pool.map(lambda note: decide(desk, "s", "ana", [note]), notes * 6))
+        outcomes = list(pool.map(lambda note: decide(desk, "s", ANA, [note]), notes * 6))
 
     assert all(outcome.refused == [] for outcome in outcomes)
     assert sorted(r.id for r in desk.log.read(review_stream("s", "ana"))) == sorted(n["id"] for n in notes)

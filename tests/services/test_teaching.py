@@ -24,6 +24,7 @@ from recorder.events.event import NewEvent, Recorded, review_stream, session_str
 from recorder.events.prediction import ActionRanked
 from recorder.events.session import ActionExecuted, BotUttered, UserUttered
 from recorder.learning.model import Proposal, Understanding
+from recorder.review.people import operator
 from recorder.services import reviewing
 from recorder.services.asking import WantsAction, WantsBranch, WantsMessage, WantsValidation
 from recorder.services.conversing import respond
@@ -848,7 +849,7 @@ def test_the_app_and_a_lesson_go_on_with_each_others_work(world: World) -> None:
     lesson.confirm()
     recorded(world, "place Rome")
     desk = Desk(world.log, DOMAIN)
-    shown = open_session(desk, "s", "ana")["questions"]
+    shown = open_session(desk, "s", operator("ana"))["questions"]
     correction = {
         "id": "d1",
         "type": "action_corrected",
@@ -857,7 +858,7 @@ def test_the_app_and_a_lesson_go_on_with_each_others_work(world: World) -> None:
         "action": "utter_bye",
     }
 
-    assert reviewing.decide(desk, "s", "ana", [correction]).acked == ["d1"]
+    assert reviewing.decide(desk, "s", operator("ana"), [correction]).acked == ["d1"]
 
     lesson = world.lesson()
     assert isinstance(lesson.ask(), WantsBranch)

@@ -21,6 +21,7 @@ from recorder.events.session import ActionExecuted, UserUttered
 from recorder.learning.model import Proposal, Understanding
 from recorder.review import reviews
 from recorder.review.marks import Marks
+from recorder.review.people import operator
 from recorder.review.questions import ask
 from recorder.services.asking import WantsAction, WantsMessage
 from recorder.services.conversing import respond
@@ -273,7 +274,7 @@ class Taught(RuleBasedStateMachine):
         session, log = self.lesson.session, self.log
         if not log.version(session_stream(session)):
             return
-        assert open_session(Desk(log, DOMAIN), session, "ana")["version"] == log.version(
+        assert open_session(Desk(log, DOMAIN), session, operator("ana"))["version"] == log.version(
             session_stream(session)
         )
         questions = ask(cut(log.read(session_stream(session)), DOMAIN))

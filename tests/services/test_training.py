@@ -16,6 +16,7 @@ from recorder.events.review import ActionCorrected, IntentCorrected, ReviewSubmi
 from recorder.events.session import ActionExecuted, SlotSet, UserUttered
 from recorder.learning.model import Model
 from recorder.learning.model import train as learn
+from recorder.review.people import operator
 from recorder.services.gold import reviewed_sessions
 from recorder.services.training import Training, compare, questions, train
 from recorder.store.log import EventLog
@@ -175,7 +176,7 @@ def test_the_corrected_step_is_where_the_new_model_is_better() -> None:
     reviewed(log)
     old, new = models()
 
-    comparison = compare(log, old, new)
+    comparison = compare(log, old, new, operator("ana"))
 
     assert [(a.question.step, a.question.right, a.new) for a in comparison.better] == [
         ("s-6", "act_compare", "act_compare")
@@ -192,7 +193,7 @@ def test_the_corrected_step_is_where_the_new_model_is_better() -> None:
 def test_no_review_means_nothing_to_compare() -> None:
     old, new = models()
 
-    assert compare(MemoryLog(), old, new).answers == ()
+    assert compare(MemoryLog(), old, new, operator("ana")).answers == ()
 
 
 def test_a_model_of_another_bot_is_refused() -> None:
@@ -201,7 +202,7 @@ def test_a_model_of_another_bot_is_refused() -> None:
     stranger = learn(NLU, [], Domain(intents=(Intent("greet"),), actions=("other",)))
 
     with pytest.raises(DomainMismatch):
-        compare(log, stranger, models()[1])
+        compare(log, stranger, models()[1], operator("ana"))
 
 
 def test_slots_that_a_correction_undid_are_not_seen() -> None:

@@ -17,6 +17,7 @@ from recorder.events.review import ReviewSubmitted, StepConfirmed
 from recorder.events.session import ActionExecuted, SessionRecorded, UserUttered
 from recorder.read_models.catching_up import ReadModels
 from recorder.read_models.session_list import Filters, SessionList
+from recorder.review.people import operator
 from recorder.services import exporting
 from recorder.services.compiling import compile_export
 from recorder.services.gold import reviewed_sessions
@@ -30,6 +31,8 @@ from recorder.upkeep.forgetting import exports, forget, has_remains, moment_befo
 from tests.given import GREETING, REVIEWS, confirmation, session
 from tests.postgres import KEYS
 from tests.upkeep.hunting import assert_chain
+
+ANA = operator("ana")
 
 
 def again(log: SqlLog) -> SqlLog:
@@ -178,27 +181,27 @@ def test_the_process_that_forgets_begins_a_new_session_as_well(log: SqlLog) -> N
 
 def test_a_desk_that_has_it_open_lets_go_of_it(log: SqlLog) -> None:
     desk = Desk(log)
-    shown = open_session(desk, "maria", "ana")
+    shown = open_session(desk, "maria", ANA)
     desk.review("maria", "ana")
     forget(log, ["maria"])
     press = {"id": "d1", "type": "step_confirmed", "step": "maria-3", "made_on": 0}
 
     with pytest.raises(UnknownSession, match="may have been forgotten"):
-        open_session(desk, "maria", "ana")
+        open_session(desk, "maria", ANA)
     with pytest.raises(UnknownSession):
-        decide(desk, "maria", "ana", [press])
+        decide(desk, "maria", ANA, [press])
     assert session_key(desk, "maria") != shown["key"]
     assert [name for name in log.streams() if "maria" in name] == []
 
 
 def test_a_desk_takes_a_new_session_of_that_name_for_a_new_one(log: SqlLog) -> None:
     desk = Desk(log)
-    shown = open_session(desk, "otto", "ana")
+    shown = open_session(desk, "otto", ANA)
     forget(log, ["otto"])
     events = [SessionRecorded("talk"), *[ActionExecuted("action_listen")] * (shown["version"] - 1)]
     log.append(session_stream("otto"), events)
 
-    anew = open_session(desk, "otto", "ana")
+    anew = open_session(desk, "otto", ANA)
 
     assert anew["version"] == shown["version"]
     assert anew["key"] != shown["key"]
@@ -222,7 +225,7 @@ def test_exports_made_later_have_no_trace_and_those_made_before_are_told(log: Sq
         log.append(review_stream(name, "ana"), [ReviewSubmitted(9)], actor="ana")
     log.append("export/old", [SessionsExported(3, "of an older program", {})])
     with_both = compile_export(reviewed_sessions(log, Domain()))
-    exporting.record(log, with_both, actor="ana")
+    exporting.record(log, with_both, operator("ana"))
 
     (forgotten,) = forget(log, ["maria"])
 
@@ -236,7 +239,7 @@ def test_exports_made_later_have_no_trace_and_those_made_before_are_told(log: Sq
     assert b"maria" in b"".join(with_both.files.values())
     assert b"maria" not in b"".join(later.files.values())
     assert not exporting.is_outdated(log, later)
-    exporting.record(log, later, actor="ana")
+    exporting.record(log, later, operator("ana"))
     assert not any(forgetting.holds(export, forgotten) for export in exports(log)[2:])
 
 
