@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -99,6 +101,35 @@ def test_a_file_that_appeared_meanwhile_is_not_replaced(tmp_path: Path) -> None:
     adding.write(adding.stories(tmp_path / "new.yml", [OTHER]))
     told = story_yaml.loads((tmp_path / "new.yml").read_text()).stories
     assert [story.name for story in told] == ["taught", "other"]
+
+
+def test_of_many_who_add_at_once_nobody_loses_anything(path: Path) -> None:
+    def add(number: int) -> int:
+        """How often somebody else was faster."""
+        story = Story(f"taught {number}", (UserStep("bye"), ActionStep(f"utter_{number}")))
+        for lost in range(100):
+            with suppress(OutputChanged):
+                adding.write(adding.stories(path, [story]))
+                return lost
+        raise AssertionError
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(add, range(24)))
+
+    told = story_yaml.loads(path.read_text()).stories
+    assert sorted(story.name for story in told) == sorted(
+        ["a", *(f"taught {number}" for number in range(24))]
+    )
+    assert [file.name for file in path.parent.iterdir()] == ["stories.yml"]
+
+
+def test_a_link_to_a_file_that_is_not_there_yet_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "link.yml").symlink_to("new.yml")
+
+    adding.write(adding.stories(tmp_path / "link.yml", [NEW]))
+
+    assert (tmp_path / "link.yml").is_symlink()
+    assert (tmp_path / "new.yml").read_text() == story_yaml.dump([NEW])
 
 
 def test_rights_stay_and_links_are_followed(path: Path, tmp_path: Path) -> None:
