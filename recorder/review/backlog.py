@@ -36,7 +36,8 @@ class Backlog:
                 answer = self.answer(question)
                 if not answer.given:
                     return question
-                self._turn(question, answer)
+                if _turns(question, answer):
+                    self._turned[question.episode] = self._at
             self._at += 1
         return None
 
@@ -44,9 +45,15 @@ class Backlog:
         """All that are open, in order."""
         if self.open is None:
             return
+        turned = set(self._turned)
         for question in self._questions[self._at :]:
-            if question.episode not in self._turned and not self.answer(question).given:
+            answer = self.answer(question)
+            if question.episode in turned:
+                continue
+            if not answer.given:
                 yield question
+            if _turns(question, answer):
+                turned.add(question.episode)
 
     @property
     def turned(self) -> Question | None:
@@ -85,6 +92,7 @@ class Backlog:
         self._at = min(self._at, self._index.get(step, self._at))
         self._turned = {episode: at for episode, at in self._turned.items() if at < self._at}
 
-    def _turn(self, question: Question, answer: Answer) -> None:
-        if answer.cut or (changes_course(question, answer) and not answer.kept):
-            self._turned[question.episode] = self._at
+
+def _turns(question: Question, answer: Answer) -> bool:
+    """Whether what follows in the episode no longer holds."""
+    return answer.cut or (changes_course(question, answer) and not answer.kept)

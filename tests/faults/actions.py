@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 import resource
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from recorder.events.event import NewEvent
-from recorder.events.session import UserUttered
+from recorder.actions.local import LocalActions
+from recorder.events.event import NewEvent, review_stream
+from recorder.events.session import ActionExecuted, UserUttered
 from recorder.services import demonstrating
+from recorder.services.teaching import Lesson
 from recorder.store.key_source import KeySource
-from recorder.store.log import utc_now
+from recorder.store.log import EventLog, utc_now
 from recorder.store.model_files import ModelFiles
 from recorder.store.schema import upgrade
 from recorder.store.sql import open_log
+from tests.services.test_teaching import Mind
 
 
 def append(url: str, stream: str, count: int) -> None:
@@ -64,3 +68,41 @@ def append_unnamed(url: str, stream: str) -> None:
     for _ in range(10):
         log.append(stream, [UserUttered("hi")] * 2)
     log.database.close()
+
+
+def teach(url: str, session: str) -> None:
+    """A lesson; the events that count, and what was decided, are told once each command has returned."""
+    log = open_log(url)
+    for told in lesson_of(log, session):
+        print(told, flush=True)
+    log.database.close()
+
+
+def lesson_of(log: EventLog, session: str) -> Iterator[str]:
+    lesson = Lesson(log, Mind(), LocalActions({}), annotator="ana", session=session)
+    commands: list[Callable[[], None]] = [
+        lambda: lesson.hear("greet"),
+        lesson.confirm,
+        lesson.confirm,
+        lambda: lesson.hear("thanks"),
+        lambda: lesson.correct_message("greet", []),
+        lambda: lesson.correct_action("utter_bye"),
+        lesson.undo,
+        lesson.redo,
+        lambda: lesson.rewrite("greet"),
+        lesson.confirm,
+    ]
+    for command in commands:
+        command()
+        yield told_of(lesson)
+
+
+def told_of(lesson: Lesson) -> str:
+    """What counts in the lesson now, and how much of it is decided."""
+    done = [
+        event.text if isinstance(event, UserUttered) else event.name
+        for event in (entry.event for entry in lesson.history)
+        if isinstance(event, UserUttered | ActionExecuted)
+    ]
+    asked = lesson.ask()
+    return f"{done} {len(lesson.log.read(review_stream(lesson.session, 'ana')))} {type(asked).__name__}"

@@ -11,20 +11,26 @@ from typing import Final
 
 import pytest
 
+from recorder.actions.local import LocalActions
 from recorder.events.event import review_stream, session_stream
 from recorder.events.review import ReviewSubmitted
 from recorder.events.session import ActionExecuted, UserUttered
 from recorder.services import exported
+from recorder.services.asking import WantsAction
+from recorder.services.teaching import Lesson
 from recorder.store.key_source import KeySource
+from recorder.store.memory import MemoryLog
 from recorder.store.model_files import ModelFiles
 from recorder.store.schema import current, upgrade
 from recorder.store.sql import open_log
 from recorder.store.tables import REVISION
 from tests import given
+from tests.faults import actions
 from tests.faults.processes import Processes, Run
 from tests.faults.whole import ids
 from tests.golden import keep
 from tests.postgres import KEYS, Databases
+from tests.services.test_teaching import Mind
 
 EVERY: Final = bool(os.environ.get("EVERY_CALL"))
 """Accidents happen at each call; else, where there are many, at every third or so."""
@@ -83,6 +89,25 @@ def test_a_writer_to_a_server(processes: Processes, postgres_url: str) -> None:
         there = ids(postgres_url, KEYS)
         assert there[: len(after)] == after
         assert len(there) % 6 == 0
+
+
+@pytest.mark.parametrize(("how", "size"), [("kill", 11), ("tear", 23)])
+def test_a_lesson(processes: Processes, url: str, how: str, size: int) -> None:
+    """What the bot does and what the trainer says of it are both there, or neither."""
+    wanted = [*actions.lesson_of(MemoryLog(), "s")]
+    for at, run in processes.each(
+        lambda at: processes.run("tests.faults.actions:teach", url, f"s{at}", how=how, at=at), step=step(size)
+    ):
+        told = run.said.splitlines()
+        assert told == wanted[: len(told)]
+        ids(url)
+        log = open_log(url)
+        lesson = Lesson(log, Mind(), LocalActions({}), annotator="ana", session=f"s{at}")
+        asked, left = lesson.ask(), actions.told_of(lesson)
+        log.database.close()
+
+        assert left in ["[] 0 WantsMessage", *wanted][len(told) :][:2]
+        assert not (isinstance(asked, WantsAction) and asked.recorded)
 
 
 @pytest.mark.parametrize(("how", "size"), [("kill", 13), ("tear", 41)])
