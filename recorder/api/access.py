@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from ipaddress import ip_address
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from fastapi.routing import APIRoute
 from starlette.requests import Request
@@ -59,6 +59,7 @@ class Guarded(APIRoute):
         (scope,) = {SCOPE_OF[method, self.path_format] for method in self.methods or ()}
 
         async def guarded(request: Request) -> Response:
+            refuse_garbled(request)
             mine = JsonRequest(request.scope, request.receive)
             body = b"" if self.body_field is None else await mine.body()
             if scope != OPEN:
@@ -95,6 +96,14 @@ class Door:
         if not found.opens(scope):
             raise Refused(403, f"The token does not open this: it needs the scope {scope}.", {"scope": scope})
         return None
+
+
+def refuse_garbled(request: Request) -> None:
+    """An address that is no text would be taken for another one. Raises Refused."""
+    try:
+        unquote_to_bytes(request.scope.get("raw_path") or b"").decode()
+    except UnicodeDecodeError:
+        raise Refused(400, "The address is not UTF-8.") from None
 
 
 def refuse_strangers(request: Request) -> None:

@@ -14,7 +14,9 @@ from recorder import __version__
 from recorder.api import channel, conversations, models, pages, sessions
 from recorder.api.access import SCOPE_OF, Door
 from recorder.api.answers import Failure, tell_failures
+from recorder.api.counting import Counted
 from recorder.api.hub import Hub
+from recorder.api.metrics import PROCESS, Metrics
 from recorder.services.tokens import Keeper
 
 Mounted = tuple[ASGIApp, Callable[[Any], AbstractAsyncContextManager[None]]]
@@ -24,10 +26,13 @@ REVIEW = "/review"
 """Where the review app is, if it is there."""
 
 
-def application(hub: Hub, *, is_local: bool = True, review: Mounted | None = None) -> FastAPI:
+def application(
+    hub: Hub, *, is_local: bool = True, review: Mounted | None = None, metrics: Metrics = PROCESS
+) -> FastAPI:
     """Args:
     is_local: it can be reached from this machine only, so that no tokens are needed until there are any.
     review: the review app.
+    metrics: what counts the requests.
     """
 
     @asynccontextmanager
@@ -50,6 +55,7 @@ def application(hub: Hub, *, is_local: bool = True, review: Mounted | None = Non
         redirect_slashes=False,
         responses={"4XX": {"model": Failure}, "5XX": {"model": Failure}},
     )
+    app.add_middleware(Counted, metrics=metrics)
     app.state.hub = hub
     app.state.door = Door(Keeper(hub.log), is_local=is_local)
     tell_failures(app)

@@ -5,7 +5,7 @@ docs/operations.md has them in a table. None has a label whose values come from 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 from weakref import WeakSet
 
@@ -37,6 +37,7 @@ class Metrics(Collector):
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
         self._logs: WeakSet[SqlLog] = WeakSet()
+        self._waiting: list[Callable[[], int]] = []
         self._seconds = Histogram(
             "recorder_append_seconds",
             "One transaction of those who append, from the wait for the lock to the commit.",
@@ -62,6 +63,16 @@ class Metrics(Collector):
         self._lost = Counter(
             "recorder_connections_lost", "Transactions done again on a new connection.", registry=registry
         )
+        self._requests = Counter(
+            "recorder_requests", "Requests answered.", ["route", "status"], registry=registry
+        )
+        self._request_seconds = Histogram(
+            "recorder_request_seconds",
+            "One request, from its head to the last byte of the answer.",
+            ["route"],
+            buckets=_SECONDS,
+            registry=registry,
+        )
         for collector in (ProcessCollector, PlatformCollector):
             collector(registry=registry)
         registry.register(self)
@@ -80,6 +91,15 @@ class Metrics(Collector):
             if isinstance(refusal, (VersionConflict, EventConflict)):
                 self._conflicts.inc()
 
+    def answered(self, route: str, status: int, seconds: float) -> None:
+        """Args: route: with names in the place of ids."""
+        self._requests.labels(route, str(status)).inc()
+        self._request_seconds.labels(route).observe(seconds)
+
+    def ask_for_waiting(self, waiting: Callable[[], int]) -> None:
+        """Tells how many requests wait, or are served, whenever somebody wants to know."""
+        self._waiting.append(waiting)
+
     def watch(self, log: SqlLog) -> None:
         """Its queue is counted as long as it lives."""
         self._logs.add(log)
@@ -89,6 +109,11 @@ class Metrics(Collector):
         waiting = sum(log.waiting for log in self._logs)
         yield _gauge(
             "recorder_appends_waiting", "Appends that wait for the transaction before them.", waiting
+        )
+        yield _gauge(
+            "recorder_requests_waiting",
+            "Requests about sessions that wait, or are served now.",
+            sum(ask() for ask in self._waiting),
         )
 
 

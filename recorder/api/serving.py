@@ -36,6 +36,8 @@ def hub(settings: Settings, model: str, actions: Actions) -> Hub:
     recorder = open_recorder(settings, PROCESS.observe)
     assert isinstance(recorder.log, SqlLog)  # no other kind is opened
     PROCESS.watch(recorder.log)
+    lines = Lines()
+    PROCESS.ask_for_waiting(lambda: lines.waiting)
     models = recorder.models
     mind = models.load(model) if model != "latest" or models.list() else None
     if mind is not None:
@@ -45,7 +47,7 @@ def hub(settings: Settings, model: str, actions: Actions) -> Hub:
         recorder.log,
         mind,
         Bot(recorder.log, mind, actions) if mind else None,
-        Lines(),
+        lines,
         all_metrics(settings),
         Readiness(settings, fresh=_FRESH),
     )

@@ -17,6 +17,7 @@ from recorder.api import server
 from recorder.api.application import application
 from recorder.api.hub import Hub
 from recorder.api.lines import Lines
+from recorder.api.metrics import Metrics
 from recorder.api.readiness import Readiness
 from recorder.dialogue.tracker import Tracker
 from recorder.learning.model import Proposal
@@ -58,11 +59,14 @@ def hub(
 
 
 @contextmanager
-def served(found: Hub, *, is_local: bool = True, deadline: int = 30) -> Iterator[httpx.Client]:
+def served(
+    found: Hub, *, is_local: bool = True, deadline: int = 30, metrics: Metrics | None = None
+) -> Iterator[httpx.Client]:
     """A client of a server that listens on a port of its own."""
     ready, opened = Event(), server.listening("127.0.0.1", 0)
     port = opened.getsockname()[1]
-    running = server.server(application(found, is_local=is_local), ready.set, deadline)
+    app = application(found, is_local=is_local, metrics=metrics or Metrics())
+    running = server.server(app, ready.set, deadline)
     thread = Thread(target=running.run, args=([opened],))
     thread.start()
     assert ready.wait(30)

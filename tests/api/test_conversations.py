@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from recorder.api.hub import Hub
+from recorder.api.metrics import Metrics
 from recorder.events.event import session_stream
 from recorder.events.prediction import IntentRanked
 from recorder.events.session import ActionExecuted, UserUttered
@@ -234,3 +235,26 @@ def test_without_a_model_everything_else_works() -> None:
         assert client.post("/sessions/a/events", json={"event": "pause"}).status_code == 200
         assert got(client, "/conversations/a/tracker")["paused"] is True
         assert got(client, "/status")["model_id"] is None
+
+
+def test_requests_are_counted_by_route_and_nothing_that_they_name_is_in_the_counts() -> None:
+    metrics = Metrics()
+    with served(hub(), metrics=metrics) as client:
+        say(client, "maria", "greet")
+        client.get("/conversations/maria/tracker")
+        client.get("/conversations/otto/tracker")
+        client.request("MARIA", "/maria")
+
+    counted = {
+        (sample.labels["route"], sample.labels["status"]): sample.value
+        for family in metrics.registry.collect()
+        if family.name == "recorder_requests"
+        for sample in family.samples
+        if sample.name.endswith("_total")
+    }
+    assert counted == {
+        ("/webhooks/rest/webhook", "200"): 1,
+        ("/conversations/{conversation}/tracker", "200"): 1,
+        ("/conversations/{conversation}/tracker", "404"): 1,
+        ("other", "404"): 1,
+    }

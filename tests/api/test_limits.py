@@ -58,6 +58,7 @@ FAULTS = {
         400,
     ),
     "a huge session": (f"/sessions/{'x' * 256}/events", json.dumps(EVENT).encode(), 400),
+    "a session that is not UTF-8": ("/sessions/%FFa/events", json.dumps(EVENT).encode(), 400),
     "no session": ("/sessions//events", json.dumps(EVENT).encode(), 400),
     "an unknown session": ("/conversations/nobody/execute", b'{"name": "utter_greet"}', 404),
     "an unknown intent": ("/conversations/a/trigger_intent", b'{"name": "nothing"}', 404),

@@ -16,11 +16,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Coroutine, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median, quantiles
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import orjson
 from rich.console import Console
@@ -142,9 +142,9 @@ class Result(NamedTuple):
     """Processor seconds of the server."""
 
 
-def measure(port: int, pid: int, talk: Callable[[], list[Spoken]]) -> Result:
+def measure(pid: int, talking: Coroutine[Any, Any, list[Spoken]]) -> Result:
     before, started = cpu_of(pid), time.perf_counter()
-    spoken = talk()
+    spoken = asyncio.run(talking)
     return Result(spoken, time.perf_counter() - started, cpu_of(pid) - before)
 
 
@@ -181,56 +181,19 @@ def check(url: str, result: Result) -> None:
 
 def main(conversations: int = 200, turns: int = 20, url: str = "") -> None:
     console = Console()
+    table = Table("bot", "conversations", "turns", "messages/s", "p50 ms", "p99 ms", "CPU ms", "apologies")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         url = url or f"sqlite:///{folder}/recorder.db"
         upgrade(url)
-        texts = {"domain.yml": DOMAIN, "stories.yml": STORIES, "nlu.yml": NLU, "echo.py": ACTIONS}
-        for file, text in texts.items():
-            (folder / file).write_text(text)
-        train(
-            [folder / file for file in list(texts)[:3]],
-            ModelFiles(folder / "models"),
-            clock=lambda: datetime.now(UTC),
-        )
-        actions = serving(folder, folder / "echo.py")
-        (folder / "endpoints.yml").write_text(f"action_endpoint:\n  url: {actions.url}\n")
-        server = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "recorder",
-                "serve",
-                "--port",
-                "0",
-                "--database",
-                url,
-                "--models",
-                str(folder / "models"),
-                "--endpoints",
-                str(folder / "endpoints.yml"),
-            ],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        actions = prepare(folder)
+        server, port = start(folder, url)
         try:
-            assert server.stdout is not None
-            port = int(server.stdout.readline().split()[1].rpartition(":")[2])
             actions.start()
             asyncio.run(crowd(port, 20, 10, asks=True, prefix="warm"))
-            table = Table(
-                "bot", "conversations", "turns", "messages/s", "p50 ms", "p99 ms", "CPU ms each", "apologies"
-            )
-            plain = measure(
-                port,
-                server.pid,
-                lambda: asyncio.run(crowd(port, conversations, turns, asks=False, prefix="plain")),
-            )
+            plain = measure(server.pid, crowd(port, conversations, turns, asks=False, prefix="plain"))
+            killed = measure(server.pid, with_a_kill(port, conversations, turns, actions))
             row(table, "answers by itself", plain, turns)
-            killed = measure(
-                port, server.pid, lambda: asyncio.run(with_a_kill(port, conversations, turns, actions))
-            )
             row(table, "action server killed meanwhile", killed, turns)
             assert apologies(plain) == 0
             for result in (plain, killed):
@@ -241,6 +204,30 @@ def main(conversations: int = 200, turns: int = 20, url: str = "") -> None:
             actions.kill()
             server.terminate()
             server.wait(60)
+
+
+def prepare(folder: Path) -> ActionServerProcess:
+    """A model, and an action server that is not started yet."""
+    texts = {"domain.yml": DOMAIN, "stories.yml": STORIES, "nlu.yml": NLU}
+    for file, text in {**texts, "echo.py": ACTIONS}.items():
+        (folder / file).write_text(text)
+    train([folder / file for file in texts], ModelFiles(folder / "models"), clock=lambda: datetime.now(UTC))
+    actions = serving(folder, folder / "echo.py")
+    (folder / "endpoints.yml").write_text(f"action_endpoint:\n  url: {actions.url}\n")
+    return actions
+
+
+def start(folder: Path, url: str) -> tuple[subprocess.Popen[str], int]:
+    """The server, and its port."""
+    words = ["--port", "0", "--database", url, "--models", str(folder / "models")]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "recorder", "serve", *words, "--endpoints", str(folder / "endpoints.yml")],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert server.stdout is not None
+    return server, int(server.stdout.readline().split()[1].rpartition(":")[2])
 
 
 async def with_a_kill(
@@ -270,4 +257,5 @@ def row(table: Table, name: str, result: Result, turns: int) -> None:
 
 
 if __name__ == "__main__":
-    main(*(int(each) for each in sys.argv[1:3]), *sys.argv[3:4])
+    given = sys.argv[1:]
+    main(int(given[0]) if given else 200, int(given[1]) if given[1:] else 20, *given[2:3])
