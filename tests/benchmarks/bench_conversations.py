@@ -92,8 +92,9 @@ def main(server: str = "") -> None:
         table.add_row(f"{name}, no pauses", *row(once(mind, where)))
         table.add_row(f"{name}, pauses of {PAUSE:g} s", *row(once(mind, where, pause=PAUSE)))
         table.add_row(f"{name}, action server killed", *row(once(mind, where, killed=True)))
-    Console().print(table)
-    Console().print(
+    console = Console(width=120)
+    console.print(table)
+    console.print(
         f"Load of the machine over the last minutes: {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores."
     )
 

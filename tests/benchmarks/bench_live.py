@@ -54,7 +54,7 @@ class Taken(NamedTuple):
 
 
 def main(server: str = "") -> None:
-    console = Console()
+    console = Console(width=120)
     mind = model(says_all=True)
     for name, where in [("SQLite", ""), *([("PostgreSQL", server)] if server else [])]:
         with fresh(where) as url:
