@@ -24,16 +24,17 @@ from recorder.cli.options import (
     redact_options,
     user,
 )
+from recorder.cli.train import ManyValues, paths_option
 from recorder.errors import ModelError, ModelUnreadable, UnknownSession
 from recorder.events.event import session_stream
 from recorder.learning.model import Model
-from recorder.services import conversing
+from recorder.services import conversing, refitting
 from recorder.services.teaching import Lesson
 from recorder.settings import Settings
 from recorder.store.log import EventLog
 from recorder.store.model_files import LATEST, ModelFiles
 from recorder.terminal import screen
-from recorder.terminal.files import TrainingFiles
+from recorder.terminal.exports import Exports
 from recorder.terminal.keyboard import at_hand
 from recorder.terminal.loop import Teaching
 from recorder.terminal.questions import Kind
@@ -41,7 +42,7 @@ from recorder.terminal.questions import Kind
 _FILE = click.Path(path_type=Path)
 
 
-@click.command("interactive", short_help="Teach a bot by talking to it.")
+@click.command("interactive", cls=ManyValues, short_help="Teach a bot by talking to it.")
 @click.option(
     "-d",
     "--core",
@@ -71,6 +72,8 @@ _FILE = click.Path(path_type=Path)
     callback=as_text,
     help="Begin with a copy of a recorded session up to a step: the number of a message, or an event's id.",
 )
+@click.option("--learn", is_flag=True, help="The model learns each correction at once, for this run.")
+@paths_option("stories", "What --learn keeps in mind besides the corrections: stories and rules")
 @click.option("--sort", is_flag=True, help="Lists begin with the likeliest, not in the order of the domain.")
 @click.option(
     "--annotator", default=user, callback=as_text, metavar="NAME", help="Who teaches. [default: you]"
@@ -88,6 +91,8 @@ def command(
     domain_out: Path | None,
     session: str | None,
     origin: str | None,
+    learn: bool,
+    stories: tuple[Path, ...],
     sort: bool,
     annotator: str,
     actions: Path | None,
@@ -109,12 +114,15 @@ def command(
     """
     if session and origin:
         raise click.UsageError("--from begins a session of its own: leave out --session")
+    if stories and not learn:
+        raise click.UsageError("--stories is for --learn; --stories-out names the file to add to")
     mind = model_of(core, nlu, model, models)
     at_work = actions_of(actions, endpoints)
     conversing.check(mind, at_work)
     recorder = open_recorder(Settings(database, models, redact=redact, patterns=patterns_of(patterns)))
     name = session or f"interactive-{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-    opened = partial(Lesson, recorder.log, mind, at_work, annotator=annotator or "trainer")
+    refit = refitting.refit(mind, stories) if learn else None
+    opened = partial(Lesson, recorder.log, mind, at_work, annotator=annotator or "trainer", learn=refit)
     lesson = _copy(recorder.log, opened, origin) if origin else opened(session=name)
     so_far = recorder.log.version(session_stream(lesson.session))
     click.echo(screen.greeting(mind.id, lesson.session, so_far))
@@ -123,8 +131,9 @@ def command(
         "examples": nlu_out,
         "domain": domain_out,
     }
-    asked_for: set[Kind] = set() if stories_out else {"stories"}
-    teaching = Teaching(lesson, at_hand(sort=sort), TrainingFiles(), paths, asked_for)
+    unnamed: list[Kind] = [] if stories_out else ["stories"]
+    keyboard = at_hand(sort=sort)
+    teaching = Teaching(lesson, keyboard, Exports(keyboard, paths, unnamed))
     teaching.run()
     kept = [each for each in lesson.sessions if recorder.log.version(session_stream(each))]
     if kept:

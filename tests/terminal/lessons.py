@@ -13,12 +13,13 @@ from recorder.actions import local
 from recorder.actions.anywhere import Actions
 from recorder.events.event import Event, session_stream
 from recorder.learning.model import Model
+from recorder.services.refitting import refit
 from recorder.services.teaching import Lesson
 from recorder.services.training import train
 from recorder.store.log import EventLog
 from recorder.store.memory import MemoryLog
 from recorder.store.model_files import ModelFiles
-from recorder.terminal.files import TrainingFiles
+from recorder.terminal.exports import Exports
 from recorder.terminal.loop import Teaching
 from recorder.terminal.questions import Kind, Question, StopOrNot
 from recorder.terminal.screen import AS_TEXT, Look
@@ -98,6 +99,7 @@ class Room:
     actions: Actions = field(default_factory=actions)
     stories: Path | None = None
     others: dict[Kind, Path | None] = field(default_factory=lambda: {"examples": None, "domain": None})
+    learn: bool = False
     numbers: Iterator[int] = field(default_factory=count)
 
     def teach(
@@ -112,10 +114,11 @@ class Room:
             session=session,
             clock=lambda: NOON,
             ids=lambda: f"e{next(self.numbers)}",
+            learn=refit(self.model, [BOT / "stories.yml"]) if self.learn else None,
         )
         keyboard = kind(iter(lines), look)
         out = self.stories or self.folder / "stories.md"
-        teaching = Teaching(lesson, keyboard, TrainingFiles(), {"stories": out, **self.others}, set())
+        teaching = Teaching(lesson, keyboard, Exports(keyboard, {"stories": out, **self.others}))
         teaching.run()
         return keyboard, teaching
 

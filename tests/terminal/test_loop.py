@@ -17,7 +17,7 @@ from recorder.events.review import ActionCorrected, StepConfirmed
 from recorder.events.session import ActionExecuted, SlotSet, UserUttered
 from recorder.formats import training_text
 from recorder.terminal.questions import IsItRight, StopOrNot, WhatIsSaid
-from tests.terminal.lessons import BOT, CONCERTS, HELLO, SCENE, Interrupted, Room
+from tests.terminal.lessons import BOT, CONCERTS, HELLO, REVIEWS, SCENE, Interrupted, Room
 
 
 def done(room: Room, session: str = "s") -> list[str | None]:
@@ -287,6 +287,26 @@ def test_the_history_shows_what_is_not_on_the_screen(room: Room) -> None:
 
     assert "     bot said:\tHello! I know concerts" in keyboard.text
     assert "undo, redo, any number of levels" in keyboard.text
+
+
+def test_a_correction_is_learned_at_once_where_that_is_wanted(room: Room) -> None:
+    room.learn = True
+    again = ["/restart", *CONCERTS, "which has better reviews?"]
+
+    keyboard, _ = room.teach([*CONCERTS, *REVIEWS, *again, "q"])
+
+    asked = keyboard.asked[-1]
+    assert isinstance(asked, IsItRight)
+    assert asked.action == "action_show_concert_reviews"
+    assert f"Learned: the model is {room.model.id}+1-" in keyboard.text
+    rankings = [event for event in room.events() if isinstance(event, ActionRanked)]
+    assert rankings[-1].model.startswith(f"{room.model.id}+1-")
+
+
+def test_an_answer_against_what_was_taught_is_warned_of(room: Room) -> None:
+    keyboard, _ = room.teach(["hello", "2 utter_default", "q"])
+
+    assert "Warning: What was taught before says utter_greet here" in keyboard.text
 
 
 def test_what_is_unfinished_is_said_and_the_rest_exported(room: Room) -> None:
