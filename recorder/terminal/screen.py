@@ -50,6 +50,8 @@ from recorder.terminal.words import lines_of, one_line
 
 Paint: TypeAlias = Callable[[str, str], str]
 """A role (`action`, `message`, `value`, `warning`) and a text -> the text, coloured perhaps."""
+Told: TypeAlias = Callable[[Event | None, "Look"], Iterator[str]]
+"""The lines that an event is told in; none: it is not."""
 
 RULE: Final = "------"
 _INDENT: Final = " " * 5
@@ -232,7 +234,7 @@ def _scene(scene: Scene, look: Look) -> Iterator[str]:
     yield RULE
     yield "Chat history:"
     yield ""
-    yield from _turns(_present(scene.history), look)
+    yield from _turns(_present(scene.history), look, _turn)
     yield ""
     slots = (f"{one_line(name)}: {look.paint('value', _value(v))}" for name, v in scene.slots.items())
     yield f"we currently have slots: {', '.join(slots)}".rstrip()
@@ -276,11 +278,11 @@ def _episodes(history: Sequence[Event]) -> list[list[Event]]:
     return episodes
 
 
-def _turns(events: Iterable[Event | None], look: Look) -> Iterator[str]:
+def _turns(events: Iterable[Event | None], look: Look, told: Told) -> Iterator[str]:
     """Who did what, with room after what the user said."""
     gap = False
     for event in events:
-        if lines := [*_turn(event, look)]:
+        if lines := [*told(event, look)]:
             yield from ["", *lines] if gap else lines
             gap = isinstance(event, UserUttered)
 
@@ -315,13 +317,12 @@ def history(scene: Scene, look: Look = AS_TEXT) -> str:
     """The whole session with what the bot said and what was remembered."""
     lines = [RULE, "Chat history:"]
     for episode in _episodes(scene.history):
-        if any(isinstance(event, ActionExecuted | UserUttered) for event in episode):
-            lines += ["", f"{_INDENT}bot did:    None"]
-            lines += [line for event in episode for line in _told(event, look)]
+        if any(isinstance(event, UserUttered) or _is_listen(event) for event in episode):
+            lines += ["", *_turns([None, *episode], look, _told)]
     return "\n".join((*lines, RULE))
 
 
-def _told(event: Event, look: Look) -> Iterator[str]:
+def _told(event: Event | None, look: Look) -> Iterator[str]:
     match event:
         case BotUttered(text=text):
             first, *more = lines_of(text or "(no text)")
