@@ -24,11 +24,12 @@ from recorder.cli.options import (
     redact_options,
     user,
 )
-from recorder.cli.train import ManyValues, paths_option
+from recorder.cli.paths import ManyValues, paths_option
 from recorder.errors import ModelError, ModelUnreadable, UnknownSession
 from recorder.events.event import session_stream
 from recorder.learning.model import Model
-from recorder.services import conversing, refitting
+from recorder.services import conversing
+from recorder.services.refitting import refit
 from recorder.services.teaching import Lesson
 from recorder.settings import Settings
 from recorder.store.log import EventLog
@@ -121,8 +122,8 @@ def command(
     conversing.check(mind, at_work)
     recorder = open_recorder(Settings(database, models, redact=redact, patterns=patterns_of(patterns)))
     name = session or f"interactive-{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-    refit = refitting.refit(mind, stories) if learn else None
-    opened = partial(Lesson, recorder.log, mind, at_work, annotator=annotator or "trainer", learn=refit)
+    learned = refit(mind, stories) if learn else None
+    opened = partial(Lesson, recorder.log, mind, at_work, annotator=annotator or "trainer", learn=learned)
     lesson = _copy(recorder.log, opened, origin) if origin else opened(session=name)
     so_far = recorder.log.version(session_stream(lesson.session))
     click.echo(screen.greeting(mind.id, lesson.session, so_far))

@@ -21,8 +21,8 @@ from recorder.cli.options import (
     print_json,
     printable,
 )
+from recorder.cli.paths import ManyValues, paths_option
 from recorder.cli.progress import progress_bar
-from recorder.cli.train import ManyValues, paths_option
 from recorder.services import testing
 from recorder.services.testing import Report, Told
 from recorder.store.model_files import ModelFiles

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from recorder.dialogue.domain import Domain
 from recorder.dialogue.nlu import Example
-from recorder.events.event import NewEvent, review_stream, stream_parts
+from recorder.events.bookkeeping import SessionsExported
+from recorder.events.event import NewEvent, export_stream, review_stream, session_stream, stream_parts
 from recorder.events.review import ReviewSubmitted
 from recorder.review import reviews
 from recorder.review.corrections import GoldMessage
@@ -98,3 +100,21 @@ def _examples(messages: Iterable[GoldMessage]) -> tuple[list[Example], list[str]
         if len(names) > 1:
             unclear.append(f"{text!r}: the same text was given several intents: {', '.join(names)}")
     return [example for example in examples if len(intents[example.text]) == 1], unclear
+
+
+def note(log: EventLog, sessions: Iterable[str], count: int, written: bytes, actor: str) -> None:
+    """Note in the log that what these sessions taught was added to a file: whoever forgets one will be told.
+
+    Args:
+        count: how much of it was new there.
+        written: all that the file holds now. The same is noted once.
+
+    Raises: LogError.
+    """
+    records = log.read_many(map(session_stream, sessions))
+    began = tuple(sorted(rows[0].position for rows in records.values() if rows))
+    latest = max((rows[-1].position for rows in records.values() if rows), default=0)
+    mark = sha256(written).hexdigest()
+    stream = export_stream(mark[:16])
+    if log.version(stream) == 0:
+        log.append(stream, [SessionsExported(latest, mark, {"added": count}, began)], actor=actor)

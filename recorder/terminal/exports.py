@@ -10,7 +10,8 @@ from pathlib import Path
 
 from recorder.errors import RecorderError
 from recorder.services import adding
-from recorder.services.taught import Taught
+from recorder.services.taught import Taught, note
+from recorder.services.teaching import Lesson
 from recorder.terminal import dialog, screen
 from recorder.terminal.keyboard import Keyboard
 from recorder.terminal.questions import Kind, WhichFile, WriteTo
@@ -31,24 +32,31 @@ class Exports:
         self.failures = 0
         """How many files could not be written at first."""
 
-    def write(self, taught: Taught) -> None:
-        """Raises EOFError, KeyboardInterrupt: nobody names another file; what was written stays."""
+    def write(self, lesson: Lesson) -> None:
+        """What the lesson has taught so far.
+
+        Raises:
+            EOFError, KeyboardInterrupt: nobody names another file; what was written stays.
+            LogError: the log refused.
+        """
+        taught = lesson.export()
         for reason in taught.left_out:
             self._keyboard.show(f"left out: {one_line(reason)}")
         counts = _counts(taught)
         if not any(counts.values()):
             self._keyboard.show("There is nothing to export yet.")
         for kind, count in counts.items():
-            if count:
-                self._write(kind, count, taught)
+            if count and (addition := self._written(kind, count, taught)):
+                note(lesson.log, lesson.sessions, len(addition.added), addition.after, lesson.annotator)
 
-    def _write(self, kind: Kind, count: int, taught: Taught) -> None:
+    def _written(self, kind: Kind, count: int, taught: Taught) -> adding.Addition | None:
         path, reason = self._paths[kind], ""
         while True:
             if reason or kind in self._unnamed:
                 path = self._asked(WhichFile(kind, path or screen.DEFAULTS[kind], reason))
             if path is None:
-                return self._keyboard.show(screen.not_written(kind, count))
+                self._keyboard.show(screen.not_written(kind, count))
+                return None
             try:
                 addition = _addition(kind, path, taught)
                 adding.write(addition)
@@ -60,7 +68,8 @@ class Exports:
         self._unnamed.discard(kind)
         for problem in addition.problems:
             self._keyboard.show(f"left out: {one_line(problem.message)}")
-        return self._keyboard.show(screen.written(kind, path, len(addition.added), len(addition.known)))
+        self._keyboard.show(screen.written(kind, path, len(addition.added), len(addition.known)))
+        return addition
 
     def _asked(self, question: WhichFile) -> Path | None:
         self._keyboard.show(screen.text_of(question, self._keyboard.look))

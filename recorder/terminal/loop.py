@@ -139,7 +139,7 @@ class Teaching:
             case Restart():
                 lesson.restart()
             case Export(then_quit=then_quit):
-                self.exports.write(lesson.export())
+                self.exports.write(lesson)
                 if then_quit:
                     raise _Left
             case Quit():

@@ -11,12 +11,13 @@ import pytest
 from recorder.actions.anywhere import Actions, Outcome
 from recorder.actions.local import LocalActions
 from recorder.errors import ActionFailed
-from recorder.events.event import review_stream
+from recorder.events.event import review_stream, session_stream
 from recorder.events.prediction import ActionRanked
 from recorder.events.review import ActionCorrected, StepConfirmed
 from recorder.events.session import ActionExecuted, SlotSet, UserUttered
 from recorder.formats import training_text
 from recorder.terminal.questions import IsItRight, StopOrNot, WhatIsSaid
+from recorder.upkeep.forgetting import exports
 from tests.terminal.lessons import BOT, CONCERTS, HELLO, REVIEWS, SCENE, Interrupted, Room
 
 
@@ -315,6 +316,23 @@ def test_what_is_unfinished_is_said_and_the_rest_exported(room: Room) -> None:
     assert any(line.startswith("left out: s, episode 1:") for line in keyboard.transcript)
     assert "* greet" in room.exported
     assert "goodbye" not in room.exported
+
+
+def test_the_log_knows_of_an_export_so_that_forgetting_can_tell(room: Room) -> None:
+    room.teach(["hello", "q"], session="other")
+
+    room.teach([*HELLO, "/fork 1", *CONCERTS, "/export", "0"])
+
+    (noted,) = exports(room.log)
+    first = {name: room.log.read(session_stream(name))[0].position for name in ("s", "s~2", "other")}
+    assert noted.sessions == frozenset({first["s"], first["s~2"]})
+
+
+def test_what_was_undone_altogether_is_nothing_to_export(room: Room) -> None:
+    keyboard, _ = room.teach([*HELLO, "/undo", "u", "u", "0"])
+
+    assert keyboard.transcript[-1] == "There is nothing to export yet."
+    assert not (room.folder / "stories.md").exists()
 
 
 def test_nothing_taught_is_nothing_to_export(room: Room) -> None:
