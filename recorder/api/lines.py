@@ -13,7 +13,12 @@ from recorder.api.answers import Refused
 T = TypeVar("T")
 
 WORKERS: Final = 64
-"""Sessions that are served at the same time; most of that time an action waits for somebody."""
+"""Sessions that are served at the same time."""
+QUICK: Final = 16
+"""Of these, those that began less than `SLOW` seconds ago. More threads that all want the processor only
+take turns at random, so that some sessions would wait ten times as long as others."""
+SLOW: Final = 0.5
+"""Seconds after which a session is taken to wait for an action, and holds up nobody else."""
 READERS: Final = 8
 """Requests that only read, beside those."""
 MOST: Final = 1_000
@@ -29,13 +34,28 @@ class _Line:
     waiting: int = 0
 
 
+class _Once:
+    """Does something the first time that it is called."""
+
+    def __init__(self, then: Callable[[], None]) -> None:
+        self._then: Callable[[], None] | None = then
+
+    def __call__(self) -> None:
+        then, self._then = self._then, None
+        if then is not None:
+            then()
+
+
 class Lines:
     """Lets requests wait without a thread, and serves them in one of a few."""
 
-    def __init__(self, workers: int = WORKERS, most: int = MOST, most_of_one: int = MOST_OF_ONE) -> None:
+    def __init__(
+        self, workers: int = WORKERS, quick: int = QUICK, most: int = MOST, most_of_one: int = MOST_OF_ONE
+    ) -> None:
         self._pool = ThreadPoolExecutor(workers, "session")
         self._readers = ThreadPoolExecutor(READERS, "reader")
         self._most, self._most_of_one = most, most_of_one
+        self._quick = asyncio.Semaphore(quick)
         self._lines: dict[str, _Line] = {}
         self._running: set[Future[Any]] = set()
         self.waiting = 0
@@ -55,11 +75,22 @@ class Lines:
         line.waiting += 1
         try:
             async with line.turn:
-                return await self._done(self._pool, work)
+                return await self._soon(work)
         finally:
             self.waiting -= 1
             line.waiting -= 1
             self._leave(session, line)
+
+    async def _soon(self, work: Callable[[], T]) -> T:
+        """As soon as there is room: it is made by who is done, and by who turns out to be slow."""
+        await self._quick.acquire()
+        leave = _Once(self._quick.release)
+        timer = asyncio.get_running_loop().call_later(SLOW, leave)
+        try:
+            return await self._done(self._pool, work)
+        finally:
+            timer.cancel()
+            leave()
 
     async def beside(self, work: Callable[[], T]) -> T:
         """Do work that only reads."""

@@ -72,7 +72,8 @@ def test_messages_of_a_session_are_answered_in_their_order_and_others_do_not_wai
         begun.set()
         assert go.wait(30)
 
-    with served(hub(log, actions={"action_search": search})) as client, ThreadPoolExecutor(8) as pool:
+    found = hub(log, actions={"action_search": search}, lines=Lines(quick=1))
+    with served(found) as client, ThreadPoolExecutor(8) as pool:
         slow = pool.submit(say, client, "a", "search")
         assert begun.wait(30)
         behind = []
