@@ -30,7 +30,7 @@ class Exports:
         """
         self._keyboard, self._paths, self._unnamed = keyboard, dict(paths), set(unnamed)
         self.failures = 0
-        """How many files could not be written at first."""
+        """How many files could not be written, and no other one in their place."""
 
     def write(self, lesson: Lesson) -> None:
         """What the lesson has taught so far.
@@ -62,8 +62,9 @@ class Exports:
                 adding.write(addition)
                 break
             except RecorderError as error:
-                self.failures += 1
+                self.failures += not reason
                 reason = str(error)
+        self.failures -= bool(reason)
         self._paths[kind] = path
         self._unnamed.discard(kind)
         for problem in addition.problems:
