@@ -31,7 +31,13 @@ RecorderError
 │   ├── UnknownStep
 │   ├── StaleDecision        made on a version of the step that is no longer current
 │   ├── InvalidDecision      cannot be made here: nothing to undo, no such choice
-│   └── AlreadySubmitted
+│   ├── AlreadySubmitted
+│   ├── UnknownBatch
+│   ├── BatchRefused         cannot be opened like that: the name is taken, nothing fits
+│   ├── BatchOver            it is closed
+│   ├── NotInBatch           somebody whom it does not name
+│   ├── NoPlaceLeft          others have all places of a session
+│   └── SkipsSpent           as many were skipped today as may be
 ├── NotAllowed               a role that may not do this
 ├── RedactionUnusable        a pattern or a kind of personal data that cannot be looked for
 ├── ActionsUnreadable        a file of custom actions cannot be used
@@ -286,6 +292,39 @@ class InvalidDecision(ReviewError):
 class AlreadySubmitted(ReviewError):
     def __init__(self) -> None:
         super().__init__("This review is submitted; reopen it to change it.")
+
+
+class UnknownBatch(ReviewError):
+    def __init__(self, batch: str) -> None:
+        super().__init__(f"There is no batch {batch!r}.")
+        self.batch = batch
+
+
+class BatchRefused(ReviewError):
+    """A batch that cannot be opened like that; nothing was written."""
+
+
+class BatchOver(ReviewError):
+    def __init__(self, batch: str) -> None:
+        super().__init__(f"Batch {batch!r} is closed. What you have begun can still be submitted.")
+        self.batch = batch
+
+
+class NotInBatch(ReviewError):
+    def __init__(self, batch: str, person: str) -> None:
+        super().__init__(f"{person} is not among the annotators of batch {batch!r}.")
+        self.batch, self.person = batch, person
+
+
+class NoPlaceLeft(ReviewError):
+    def __init__(self) -> None:
+        super().__init__("Others have this session in hand, or have submitted it: it needs nobody more.")
+
+
+class SkipsSpent(ReviewError):
+    def __init__(self, most: int) -> None:
+        super().__init__(f"{most} sessions were skipped today, which is as many as may be.")
+        self.most = most
 
 
 class NotAllowed(RecorderError):

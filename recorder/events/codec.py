@@ -16,7 +16,7 @@ from msgspec import ValidationError
 from msgspec.json import Decoder
 
 from recorder.errors import EventNotStorable, EventTooNew
-from recorder.events import access, bookkeeping, prediction, review, session
+from recorder.events import access, batches, bookkeeping, prediction, review, session
 from recorder.events.event import Event, JsonObject, declared, defaults
 
 EVENT_TYPES: Final[dict[str, type[Event]]] = {
@@ -74,6 +74,19 @@ EVENT_TYPES: Final[dict[str, type[Event]]] = {
         bookkeeping.Erased,
         access.TokenIssued,
         access.TokenRevoked,
+        batches.BatchOpened,
+        batches.GuidelinesWritten,
+        batches.BatchClosed,
+        batches.SessionClaimed,
+        batches.ClaimRenewed,
+        batches.ClaimReleased,
+        batches.SessionSkipped,
+        batches.SessionDone,
+        batches.SessionReopened,
+        batches.BatchListed,
+        batches.BatchUnlisted,
+        batches.SessionMarkedGold,
+        batches.SessionUnmarkedGold,
     )
 }
 

@@ -170,6 +170,18 @@ TOKENS: Final = "tokens"
 """Stream of the tokens that were issued and revoked: one, so that whoever checks them reads on in it."""
 
 
+BATCHES: Final = "batches"
+"""Stream of which batches were opened and closed."""
+
+
+GOLD: Final = "gold"
+"""Stream of the sessions that annotators are measured by."""
+
+
+def batch_stream(batch: str) -> str:
+    return _stream("batch", batch)
+
+
 def forgotten_stream(number: int) -> str:
     """What a stream is called whose name is forgotten."""
     return _stream("forgotten", str(number))

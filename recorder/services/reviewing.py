@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from threading import Lock
@@ -20,7 +20,7 @@ from recorder.review import reviews, screen
 from recorder.review.people import Person, require
 from recorder.review.questions import Question, ask
 from recorder.review.reviews import Review
-from recorder.store.log import EventLog
+from recorder.store.log import Batch, EventLog
 
 KEPT: Final = 64
 """Sessions and reviews held in memory by one desk."""
@@ -157,11 +157,21 @@ def review_state(desk: Desk, session: str, person: Person, after: int = 0) -> Js
     }
 
 
-def decide(desk: Desk, session: str, person: Person, sent: Sequence[Any]) -> Outcome:
+def decide(
+    desk: Desk,
+    session: str,
+    person: Person,
+    sent: Sequence[Any],
+    beside: Callable[[Review], Sequence[Batch]] = lambda review: (),
+) -> Outcome:
     """Take decisions in the order they were made, in one append.
 
     Idempotent by decision id: one that is in the log already is acknowledged again. A decision that
     cannot be taken is refused with its reason; the others are taken all the same.
+
+    Args:
+        beside: given the review as it will be, says what is to be appended together with the decisions,
+            at which versions; asked again where one of them has changed meanwhile.
 
     Raises:
         NotAllowed, UnknownSession: and errors of the log, after which nothing of this call is stored.
@@ -177,7 +187,8 @@ def decide(desk: Desk, session: str, person: Person, sent: Sequence[Any]) -> Out
         if not admitted:
             return Outcome(acked, refused, position)
         try:
-            rows = desk.log.append(stream, admitted, expected_version=version, actor=person.name)
+            mine = Batch(stream, admitted, person.name, version)
+            rows, *_ = desk.log.append_together([mine, *beside(review)])
         except VersionConflict:
             continue  # another tab was faster: look again at what it wrote
         except EventConflict as error:

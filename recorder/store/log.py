@@ -111,6 +111,10 @@ class EventLog(Protocol):
         """Position of the latest event; 0 when the log is empty."""
         ...
 
+    def streams_at(self, positions: Collection[int]) -> dict[int, str]:
+        """Position -> stream of the event there; without what is not there, or has no name any more."""
+        ...
+
     def streams(self, prefix: str = "") -> Iterator[str]:
         """Streams whose name starts with `prefix`, in the order in which they began."""
         ...

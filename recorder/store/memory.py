@@ -94,5 +94,8 @@ class MemoryLog:
     def position(self) -> int:
         return len(self._all)
 
+    def streams_at(self, positions: Collection[int]) -> dict[int, str]:
+        return {each: self._all[each - 1].stream for each in positions if 0 < each <= len(self._all)}
+
     def streams(self, prefix: str = "") -> Iterator[str]:
         return (stream for stream in list(self._streams) if stream.startswith(prefix))

@@ -328,6 +328,10 @@ class SqlLog:
     def position(self) -> int:
         return int(self._rows(self.sql.head, {})[0][1])
 
+    def streams_at(self, positions: Collection[int]) -> dict[int, str]:
+        found = self._rows(*self.sql.many(self.sql.streams_at, [*positions])) if positions else []
+        return {position: name for position, name in found if name is not None}
+
     def streams(self, prefix: str = "") -> Iterator[str]:
         found = self._rows(self.sql.streams, {"first": prefix, "last": prefix + "\U0010ffff"})
         return (row[0] for row in found)

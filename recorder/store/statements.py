@@ -107,6 +107,8 @@ class Statements:
             .limit(bindparam("limit", type_=Integer()))
             .offset(_ZERO)  # else SQLite's dialect adds one as a parameter
         )
+        at = self._among(_E.position, BigInteger())
+        self.streams_at = sql(select(_E.position, _S.name).join(STREAMS, _S.id == _E.stream).where(at))
         self.streams = sql(
             select(_S.name)
             .where(_S.name >= bindparam("first", type_=text), _S.name < bindparam("last", type_=text))

@@ -1,0 +1,456 @@
+"""Work on batches: who gets which session, and what becomes of it.
+
+What was folded stays folded and only catches up, as on a `Desk`. Every step looks at the batch, decides,
+and appends at the version that it looked at; who was overtaken looks again. So everything here may be
+repeated, by any number of processes, and whoever is cut short asks again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from threading import Lock
+from typing import Any, Final
+
+from recorder.errors import NoPlaceLeft, ReviewError, UnknownBatch, UnknownSession, VersionConflict
+from recorder.events.batches import BatchListed, BatchUnlisted
+from recorder.events.event import (
+    BATCHES,
+    FORGETTING,
+    Event,
+    NewEvent,
+    batch_stream,
+    is_session,
+    review_stream,
+    stream_parts,
+)
+from recorder.events.review import ReviewSubmitted
+from recorder.review import batches
+from recorder.review.batches import Batch, Progress, State
+from recorder.review.people import Person, require
+from recorder.review.reviews import Review
+from recorder.services import reviewing
+from recorder.services.reviewing import Desk, Outcome
+from recorder.store import log as logs
+from recorder.store.log import Clock, EventLog, utc_now
+
+_GRACE: Final = timedelta(days=7)
+"""For which work on a batch that was closed is still noted there, as late."""
+
+
+@dataclass(slots=True)
+class Listed:
+    """A batch in the list of all."""
+
+    name: str
+    annotators: tuple[str, ...]
+    sessions: int
+    due: str
+    opened: datetime
+    closed: datetime | None = None
+    complete: int = 0
+    """Sessions that had all their votes when it was closed, and votes that were given then."""
+    votes: int = 0
+
+
+@dataclass(slots=True)
+class Shelf:
+    """A batch as far as it was folded, and what its sessions are called."""
+
+    batch: Batch
+    sessions: list[str] = field(default_factory=list)
+    """By number; empty: it is forgotten."""
+    numbers: dict[str, int] = field(default_factory=dict)
+    forgotten: int = -1
+    """How much was forgotten when they were looked up."""
+    lock: Lock = field(default_factory=Lock)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A session of a batch, for one person. Whether it is gold, nobody is told."""
+
+    batch: str
+    number: int
+    session: str
+    state: State
+    reasons: tuple[str, ...]
+    blind: bool
+    guided: bool
+    votes: int
+    """Needed."""
+    given: int
+    holders: tuple[str, ...]
+    """Others who have it in hand."""
+    until: datetime | None
+    """To when the person's claim lasts; None: there is none."""
+    late: bool
+    """It was submitted without a place."""
+
+
+@dataclass(slots=True)
+class Board:
+    """Where the batches hang: a cache over the log, for any thread; nothing is lost with it."""
+
+    log: EventLog
+    clock: Clock = utc_now
+    _listed: dict[str, Listed] = field(default_factory=dict)
+    _read: int = 0
+    _shelves: dict[str, Shelf] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def listed(self) -> list[Listed]:
+        """All batches, the oldest first."""
+        with self._lock:
+            for record in self.log.read(BATCHES, self._read - 1):
+                self._list(record.event, record.occurred_at)
+                self._read += 1
+            return list(self._listed.values())
+
+    def _list(self, event: Event, at: datetime) -> None:
+        match event:
+            case BatchListed(batch=name, annotators=annotators, sessions=sessions, due=due):
+                self._listed[name] = Listed(name, annotators, sessions, due, at)
+            case BatchUnlisted(batch=name, complete=complete, votes=votes) if name in self._listed:
+                listed = self._listed[name]
+                listed.closed, listed.complete, listed.votes = at, complete, votes
+            case _:
+                pass
+
+    def of(self, person: str, *, closed: bool = False) -> list[str]:
+        """Names of the batches that the person takes part in: what is due first comes first.
+
+        Args:
+            closed: with those that were closed a few days ago at most.
+        """
+        since = self.clock() - _GRACE
+        found = [
+            each
+            for each in self.listed()
+            if (each.closed is None or (closed and each.closed > since))
+            and (not each.annotators or person in each.annotators)
+        ]
+        return [each.name for each in sorted(found, key=lambda each: (each.due or "~", each.opened))]
+
+    @contextmanager
+    def look(self, name: str) -> Iterator[Shelf]:
+        """The batch as it is in the log now, while nobody else looks. Raises UnknownBatch."""
+        with self._lock:
+            shelf = self._shelves.setdefault(name, Shelf(Batch(name)))
+        with shelf.lock:
+            batch = shelf.batch
+            for record in self.log.read(batch_stream(name), batch.version - 1):
+                batch.evolve(record.event, record.occurred_at)
+            if not batch.version:
+                with self._lock:
+                    self._shelves.pop(name, None)
+                raise UnknownBatch(name)
+            self._name(shelf)
+            yield shelf
+
+    def _name(self, shelf: Shelf) -> None:
+        forgotten = self.log.version(FORGETTING)
+        if forgotten == shelf.forgotten:
+            return
+        batch = shelf.batch
+        streams = self.log.streams_at([item.began for item in batch.items])
+        names = [streams.get(item.began, "") for item in batch.items]
+        shelf.sessions = [stream_parts(name)[1] if is_session(name) else "" for name in names]
+        shelf.numbers = {session: number for number, session in enumerate(shelf.sessions) if session}
+        batch.gone = frozenset(number for number, session in enumerate(shelf.sessions) if not session)
+        shelf.forgotten = forgotten
+
+
+Decision = Callable[[Shelf, datetime], Event | None]
+"""Looks at the batch as of now: what is to be written next, or None."""
+
+
+def claim_next(board: Board, person: Person, batch: str = "") -> Task | None:
+    """Give the person a session: what it has in hand already, or else the next one; None: there is none.
+
+    Args:
+        batch: only of this one; empty: of all in which the person takes part.
+
+    Raises: NotAllowed, UnknownBatch.
+    """
+    require(person, "claim")
+    for name in [batch] if batch else _own_first(board, person):
+        while (number := _next(board, name, person)) is not None:
+            with board.look(name) as shelf:
+                session = shelf.sessions[number]
+            if _is_submitted(board.log, session, person.name):  # before, in another batch or in none
+                _write(board, person, name, partial(_done_before, person.name, number))
+                continue
+            try:
+                return claim(board, person, name, session)
+            except (NoPlaceLeft, UnknownSession):  # somebody was faster, or it was forgotten
+                continue
+    return None
+
+
+def claim(board: Board, person: Person, batch: str, session: str) -> Task:
+    """Take this session; again is the same claim.
+
+    Raises: NotAllowed, UnknownBatch, NotInBatch, UnknownSession, BatchOver, NoPlaceLeft, ReviewError.
+    """
+    require(person, "claim")
+    who = person.name
+    _write(board, person, batch, lambda s, now: batches.claim(s.batch, who, _number(s, session), now))
+    return task(board, person, batch, session)
+
+
+def renew(board: Board, person: Person, session: str) -> datetime | None:
+    """A sign of life, with or without a decision: the claim lasts longer, or is taken again if it may be.
+
+    Returns until when it lasts; None: the person has no place, so that what comes in will be late.
+    """
+    require(person, "claim")
+    lasts = None
+    for batch in board.of(person.name):
+        _write(board, person, batch, lambda s, now: _sign_of_life(s, person.name, session, now))
+        with board.look(batch) as shelf:
+            if session in shelf.numbers:
+                until = shelf.batch.places[shelf.numbers[session]].claims.get(person.name)
+                lasts = max(filter(None, (lasts, until)), default=None)
+    return lasts
+
+
+def release(board: Board, person: Person, batch: str, session: str) -> None:
+    """Give it back, to whoever comes; the decisions stay."""
+    require(person, "claim")
+    who = person.name
+    _write(board, person, batch, lambda s, now: batches.release(s.batch, who, _number(s, session)))
+
+
+def later(board: Board, person: Person, batch: str, session: str) -> None:
+    """Put it at the end of the person's own queue, and give the place back meanwhile."""
+    require(person, "claim")
+    who = person.name
+    _write(board, person, batch, lambda s, now: batches.release(s.batch, who, _number(s, session), "later"))
+
+
+def skip(board: Board, person: Person, batch: str, session: str, reason: str) -> None:
+    """Leave it to others, for one of `batches.SKIP_REASONS`. Raises as `claim`, and SkipsSpent."""
+    require(person, "claim")
+    who = person.name
+    _write(board, person, batch, lambda s, now: batches.skip(s.batch, who, _number(s, session), reason, now))
+
+
+def decide(board: Board, desk: Desk, session: str, person: Person, sent: Sequence[Any]) -> Outcome:
+    """`reviewing.decide`, and what it means to the batches that the session is in, in one transaction.
+
+    A decision renews the claim, submitting fills a place, reopening takes the vote back. In no batch,
+    nothing more happens.
+    """
+
+    def beside(review: Review) -> list[logs.Batch]:
+        found = (
+            _noted(board, person, batch, session, review) for batch in board.of(person.name, closed=True)
+        )
+        return [each for each in found if each is not None]
+
+    return reviewing.decide(desk, session, person, sent, beside)
+
+
+def submit(board: Board, desk: Desk, session: str, person: Person, command: str) -> Outcome:
+    """The review is done. `command`: an id, so that it may be repeated."""
+    version = desk.session(session).version
+    return decide(
+        board, desk, session, person, [_said(ReviewSubmitted.type, command, session_version=version)]
+    )
+
+
+def reopen(board: Board, desk: Desk, session: str, person: Person, command: str) -> Outcome:
+    return decide(board, desk, session, person, [_said("review_reopened", command)])
+
+
+def _said(kind: str, command: str, **fields: object) -> dict[str, object]:
+    return {"id": command, "type": kind, **fields}
+
+
+def task(board: Board, person: Person, batch: str, session: str) -> Task:
+    """How the session stands for the person. Raises UnknownBatch, UnknownSession."""
+    with board.look(batch) as shelf:
+        return _task(shelf, _number(shelf, session), person.name, board.clock())
+
+
+def tasks(board: Board, person: Person, session: str) -> list[Task]:
+    """The session in all open batches of the person that have it."""
+    found = []
+    for batch in board.of(person.name):
+        with board.look(batch) as shelf:
+            if session in shelf.numbers:
+                found.append(_task(shelf, shelf.numbers[session], person.name, board.clock()))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class WorkList:
+    """One batch as its annotator sees it."""
+
+    batch: str
+    due: str
+    closed: bool
+    guidelines: int
+    """Version; 0: there are none."""
+    progress: Progress
+    tasks: dict[State, tuple[Task, ...]]
+    """What was done: the newest first. What is free: those that others have begun first, at most `MOST`."""
+
+
+MOST: Final = 200
+"""Sessions of one kind that a work list names; `progress` has the numbers of all."""
+
+
+def mine(board: Board, person: Person) -> list[WorkList]:
+    """What the person has to do, has begun, and has done, by batch. Raises NotAllowed."""
+    require(person, "claim")
+    return [work_list(board, person, name) for name in board.of(person.name)]
+
+
+def work_list(board: Board, person: Person, batch: str) -> WorkList:
+    """Raises UnknownBatch."""
+    now, who = board.clock(), person.name
+    with board.look(batch) as shelf:
+        kinds: dict[State, list[int]] = {}
+        for number in range(len(shelf.sessions)):
+            if number not in shelf.batch.gone:
+                kinds.setdefault(shelf.batch.state(number, who, now), []).append(number)
+        places = shelf.batch.places
+        kinds.get("done", []).sort(key=lambda number: places[number].done[who].at, reverse=True)
+        kinds.get("needs me", []).sort(key=lambda number: -len(places[number].done))
+        return WorkList(
+            batch,
+            shelf.batch.due,
+            shelf.batch.closed,
+            len(shelf.batch.guidelines),
+            batches.progress(shelf.batch, who, now),
+            {
+                state: tuple(_task(shelf, number, who, now) for number in numbers[:MOST])
+                for state, numbers in kinds.items()
+            },
+        )
+
+
+def guidelines(board: Board, batch: str) -> list[str]:
+    """All versions, the newest last. Raises UnknownBatch."""
+    with board.look(batch) as shelf:
+        return list(shelf.batch.guidelines)
+
+
+def _own_first(board: Board, person: Person) -> list[str]:
+    """The person's batches: those first in which it has something in hand."""
+    names = board.of(person.name)
+    return sorted(names, key=lambda name: not _has_claim(board, name, person.name))  # otherwise as they were
+
+
+def _has_claim(board: Board, name: str, person: str) -> bool:
+    now = board.clock()
+    with board.look(name) as shelf:
+        return any(
+            shelf.batch.state(number, person, now) == "mine"
+            for number, places in enumerate(shelf.batch.places)
+            if person in places.claims
+        )
+
+
+def _next(board: Board, name: str, person: Person) -> int | None:
+    with board.look(name) as shelf:
+        return batches.next_for(shelf.batch, person.name, board.clock())
+
+
+def _done_before(person: str, number: int, shelf: Shelf, now: datetime) -> Event | None:
+    return batches.done(shelf.batch, person, number, now)
+
+
+def _write(board: Board, person: Person, name: str, decision: Decision) -> None:
+    """Append what the decision says, on the batch as it is."""
+    while True:
+        now = board.clock()
+        with board.look(name) as shelf:
+            event, version = decision(shelf, now), shelf.batch.version
+        if event is None:
+            return
+        try:
+            new = [NewEvent(event, occurred_at=now)]
+            board.log.append(batch_stream(name), new, expected_version=version, actor=person.name)
+        except VersionConflict:
+            continue
+        return
+
+
+def _sign_of_life(shelf: Shelf, person: str, session: str, now: datetime) -> Event | None:
+    """What a claim that is renewed, or taken again, writes."""
+    number = shelf.numbers.get(session)
+    if number is None or person in shelf.batch.places[number].done:
+        return None
+    try:
+        return batches.claim(shelf.batch, person, number, now)
+    except ReviewError:  # others have it by now: it will be late
+        return None
+
+
+def _noted(board: Board, person: Person, name: str, session: str, review: Review) -> logs.Batch | None:
+    """What the batch is to know of the review as it will be; None: nothing."""
+    now, who = board.clock(), person.name
+    with board.look(name) as shelf:
+        number, version = shelf.numbers.get(session), shelf.batch.version
+        if number is None:
+            return None
+        event: Event | None
+        if review.submitted:
+            active = None
+            if who not in shelf.batch.places[number].done:
+                active = _active(board.log, session, who, shelf.batch.places[number].begun.get(who), now)
+            event = batches.done(shelf.batch, who, number, now, active)
+        elif who in shelf.batch.places[number].done:
+            event = batches.reopen(shelf.batch, who, number, now)
+        else:
+            event = _sign_of_life(shelf, who, session, now)
+    if event is None:
+        return None
+    return logs.Batch(batch_stream(name), [NewEvent(event, occurred_at=now)], who, version)
+
+
+def _active(log: EventLog, session: str, person: str, begun: datetime | None, now: datetime) -> float | None:
+    times = [record.occurred_at for record in log.read(review_stream(session, person))]
+    return batches.active_seconds([*times, now, *([begun] if begun else [])])
+
+
+def _is_submitted(log: EventLog, session: str, person: str) -> bool:
+    stream = review_stream(session, person)
+    rows = log.read_many([stream], types=("review_submitted", "review_reopened"))[stream]
+    return bool(rows) and rows[-1].type == "review_submitted"
+
+
+def _number(shelf: Shelf, session: str) -> int:
+    try:
+        return shelf.numbers[session]
+    except KeyError:
+        raise UnknownSession(session, forgotten=shelf.forgotten > 0) from None
+
+
+def _task(shelf: Shelf, number: int, person: str, now: datetime) -> Task:
+    batch = shelf.batch
+    item, places, state = batch.items[number], batch.places[number], batch.state(number, person, now)
+    votes, given = item.votes, len(places.done)
+    if item.gold and not batch.closed:  # it needs more than others, which would tell
+        votes = batch.usual_votes
+        given = min(given, votes - 1)
+    return Task(
+        batch=batch.name,
+        number=number,
+        session=shelf.sessions[number],
+        state=state,
+        reasons=item.reasons,
+        blind=item.blind,
+        guided=person in item.guided,
+        votes=votes,
+        given=given,
+        holders=tuple(sorted(by for by, until in places.claims.items() if by != person and now < until)),
+        until=places.claims[person] if state == "mine" else None,
+        late=state == "done" and places.done[person].late,
+    )
