@@ -13,7 +13,12 @@ from typing import Any, ClassVar
 from recorder.events.event import Event, JsonObject
 
 
-class Decision(Event, frozen=True):
+class _Sighted(Event, frozen=True, kw_only=True):
+    shown: str = ""
+    """What the annotator had seen of the model at this step: `model`, `blind` (nothing); "": not known."""
+
+
+class Decision(_Sighted, frozen=True):
     """What an annotator said of one step."""
 
     type: ClassVar[str] = ""

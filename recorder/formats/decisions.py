@@ -1,4 +1,7 @@
-"""A decision as a screen sends it and shows it: one flat JSON object with its id and its type."""
+"""A decision as a screen sends it and shows it: one flat JSON object with its id and its type.
+
+What the annotator had seen of the model (`shown`) is told to a screen and never taken from one.
+"""
 
 from __future__ import annotations
 
@@ -11,43 +14,61 @@ from recorder.errors import InvalidDecision
 from recorder.events import review
 from recorder.events.codec import EVENT_TYPES
 from recorder.events.event import Event, JsonObject, declared
+from recorder.review.visibility import Choice
 
 LONGEST_ID: Final = 64
 LONGEST_TEXT: Final = 20_000
 """Characters of a name, a note or a response."""
 
+CHOICE: Final = "step_answered"
+"""Type of a `Choice`, which is no event: the server spells it out as decisions."""
+
+_SERVERS: Final = "shown"
+"""The field that a screen does not send."""
 _KINDS: Final = {name: kind for name, kind in EVENT_TYPES.items() if kind.__module__ == review.__name__}
 
 
 def to_json(decision_id: str, event: Event) -> JsonObject:
-    """`id`, `type` and the event's own fields."""
-    return {"id": decision_id, "type": event.type, **asdict(event)}
+    """`id`, `type` and the event's own fields; without `shown` where that is not known."""
+    told = {"id": decision_id, "type": event.type, **asdict(event)}
+    return told if told.get(_SERVERS) != "" else {n: v for n, v in told.items() if n != _SERVERS}
 
 
-def from_json(sent: object) -> tuple[str, Event]:
-    """Id and event of what a screen sent; unknown keys are ignored.
+def from_json(sent: object) -> tuple[str, Event | Choice]:
+    """Id and event of what a screen sent, or its choice at a blind step; unknown keys are ignored.
 
     Raises:
         InvalidDecision: not an object, an unknown type, a missing field, a wrong value.
     """
     if not isinstance(sent, dict):
         raise InvalidDecision("A decision is a JSON object.")
-    decision_id, kind = sent.get("id"), _KINDS.get(str(sent.get("type")))
+    decision_id, kind = sent.get("id"), str(sent.get("type"))
     if not isinstance(decision_id, str) or not 0 < len(decision_id) <= LONGEST_ID:
         raise InvalidDecision(f"A decision needs an id of 1 to {LONGEST_ID} characters.")
-    if kind is None:
+    if kind == CHOICE:
+        return decision_id, _choice(sent)
+    if kind not in _KINDS:
         raise InvalidDecision(f"There is no decision of type {sent.get('type')!r}.")
-    return decision_id, kind(**{name: _field(kind, name, of, sent) for name, of in declared(kind).items()})
+    fields = {name: of for name, of in declared(_KINDS[kind]).items() if name != _SERVERS}
+    return decision_id, _KINDS[kind](**{name: _field(kind, name, of, sent) for name, of in fields.items()})
 
 
-def _field(kind: type[Event], name: str, declared: str, sent: JsonObject) -> Any:
+def _choice(sent: JsonObject) -> Choice:
+    """`intent`, `entities` and `action` only where the step asks for them."""
+    fields = {"step": "str", "made_on": "int"}
+    more = {"intent": "str", "entities": "tuple[JsonObject, ...]", "action": "str"}
+    fields |= {name: of for name, of in more.items() if sent.get(name) is not None}
+    return Choice(**{name: _field(CHOICE, name, of, sent) for name, of in fields.items()})
+
+
+def _field(kind: str, name: str, declared: str, sent: JsonObject) -> Any:
     if name not in sent:
-        raise InvalidDecision(f"A decision {kind.type!r} needs {name!r}.")
+        raise InvalidDecision(f"A decision {kind!r} needs {name!r}.")
     read = _READERS.get(declared)
     try:
         return read(sent[name]) if read else sent[name]
     except (TypeError, ValueError) as error:
-        raise InvalidDecision(f"{name!r} of a decision {kind.type!r} {error}.") from None
+        raise InvalidDecision(f"{name!r} of a decision {kind!r} {error}.") from None
 
 
 def _text(value: object) -> str:

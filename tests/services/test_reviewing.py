@@ -166,12 +166,12 @@ def test_a_second_desk_sees_what_the_first_one_stored(desk: Desk) -> None:
 
 
 def test_a_session_that_goes_on_is_shown_anew(desk: Desk) -> None:
-    before, key = len(question_ids(desk)), session_key(desk, "s")
+    before, key = len(question_ids(desk)), session_key(desk, "s", ANA)
 
     desk.log.append(session_stream("s"), [UserUttered("bye", {"intent": {"name": "goodbye"}})])
 
     assert len(question_ids(desk)) == before + 1
-    assert session_key(desk, "s") != key
+    assert session_key(desk, "s", ANA) != key
 
 
 def test_undo_and_submit_arrive_like_any_decision(desk: Desk) -> None:

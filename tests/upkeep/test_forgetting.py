@@ -190,7 +190,7 @@ def test_a_desk_that_has_it_open_lets_go_of_it(log: SqlLog) -> None:
         open_session(desk, "maria", ANA)
     with pytest.raises(UnknownSession):
         decide(desk, "maria", ANA, [press])
-    assert session_key(desk, "maria") != shown["key"]
+    assert session_key(desk, "maria", ANA) != shown["key"]
     assert [name for name in log.streams() if "maria" in name] == []
 
 
