@@ -32,6 +32,7 @@ from recorder.review import batches
 from recorder.review.batches import Batch, Progress, State
 from recorder.review.people import Person, require
 from recorder.review.reviews import Review
+from recorder.review.visibility import Case, may_see
 from recorder.services import reviewing
 from recorder.services.reviewing import Desk, Outcome
 from recorder.store import log as logs
@@ -163,6 +164,8 @@ class Board:
         batch.gone = frozenset(number for number, session in enumerate(shelf.sessions) if not session)
         shelf.forgotten = forgotten
 
+
+_CAN_VOTE: Final = ("mine", "begun", "needs me")
 
 Decision = Callable[[Shelf, datetime], Event | None]
 """Looks at the batch as of now: what is to be written next, or None."""
@@ -341,6 +344,28 @@ def guidelines(board: Board, batch: str) -> list[str]:
         return list(shelf.batch.guidelines)
 
 
+def case(board: Board, person: Person, session: str) -> Case:
+    """How the session is queued, and where the person stands with it: what `visibility.may_see` asks for."""
+    blind = takes_part = can_vote = False
+    for listed in board.listed():
+        if listed.closed is not None:
+            continue
+        with board.look(listed.name) as shelf:
+            number = shelf.numbers.get(session)
+            if number is None or not shelf.batch.items[number].blind:
+                continue
+            blind = True
+            if shelf.batch.takes(person.name):
+                takes_part = True
+                can_vote |= shelf.batch.state(number, person.name, board.clock()) in _CAN_VOTE
+    return Case(blind, takes_part, can_vote, blind and _was_submitted(board.log, session, person.name))
+
+
+def is_blind(board: Board, session: str, person: Person) -> bool:
+    """Whether the person must not see yet what the model made of the session; a `Desk` asks."""
+    return not may_see(person, case(board, person, session), "model")
+
+
 def _own_first(board: Board, person: Person) -> list[str]:
     """The person's batches: those first in which it has something in hand."""
     names = board.of(person.name)
@@ -424,6 +449,12 @@ def _is_submitted(log: EventLog, session: str, person: str) -> bool:
     stream = review_stream(session, person)
     rows = log.read_many([stream], types=("review_submitted", "review_reopened"))[stream]
     return bool(rows) and rows[-1].type == "review_submitted"
+
+
+def _was_submitted(log: EventLog, session: str, person: str) -> bool:
+    """Whether it ever was; who opens it again has seen everything."""
+    stream = review_stream(session, person)
+    return bool(log.read_many([stream], types=(ReviewSubmitted.type,))[stream])
 
 
 def _number(shelf: Shelf, session: str) -> int:

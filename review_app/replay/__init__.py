@@ -67,7 +67,7 @@ def _key(session: str, annotator: str) -> str:
 
 def _view(desk: Desk, session: str, person: Person, outbox: JsonObject) -> JsonObject:
     """What the component lacks: the whole session, or only what is new in the review."""
-    if outbox.get("have") == reviewing.session_key(desk, session):
+    if outbox.get("have") == reviewing.session_key(desk, session, person):
         return {"review": reviewing.review_state(desk, session, person, _count(outbox))}
     return {
         "session": reviewing.open_session(desk, session, person),

@@ -14,8 +14,13 @@ from recorder.events.prediction import ActionRanked, IntentRanked
 from recorder.events.review import ActionCorrected, Decision, IntentCorrected, StepConfirmed
 from recorder.events.session import ActionExecuted, BotUttered, Restarted, SlotSet, UserUttered
 from recorder.review import reviews
-from recorder.review.people import operator
+from recorder.review.batches import Item
+from recorder.review.people import Person, operator
 from recorder.review.verdicts import settle
+from recorder.review.visibility import may_see
+from recorder.services import batching
+from recorder.services.batching import Board
+from recorder.services.opening import close_batch, open_batch
 from recorder.services.reviewing import Desk, decide, open_session, review_state
 from recorder.store.memory import MemoryLog
 
@@ -276,3 +281,27 @@ def test_a_blind_and_a_shown_yes_agree(desk: Desk) -> None:
     given_ = [reviews.answers(shown.review("s", name).decisions()) for name in ("ana", "ben")]
 
     assert settle(given_)["a0"].status == "agreed"
+
+
+def test_a_batch_says_for_whom_a_session_is_blind_and_until_when() -> None:
+    log = MemoryLog()
+    secretive(log, turns=1)
+    began = log.read(session_stream("s"))[0].position
+    board = Board(log)
+    ana, bo = Person("ana", "annotator"), Person("bo", "annotator")
+    lead, zoe = Person("lea", "adjudicator"), Person("zoe", "viewer")
+    desk = Desk(log, is_blind=lambda session, person: batching.is_blind(board, session, person))
+    assert not desk.is_blind("s", ana)
+
+    open_batch(board, lead, "b", [Item(began, 1, blind=True)], annotators=["ana", "bo"])
+
+    assert desk.is_blind("s", ana) and desk.is_blind("s", bo)
+    assert not desk.is_blind("s", lead) and not desk.is_blind("s", zoe)
+    assert not may_see(zoe, batching.case(board, zoe, "s"), "others")
+    batching.submit(board, desk, "s", ana, "c1")
+    assert not desk.is_blind("s", ana), "it is submitted"
+    batching.reopen(board, desk, "s", ana, "c2")
+    assert not desk.is_blind("s", ana), "what was seen stays seen"
+    assert desk.is_blind("s", bo), "late work is blind as well"
+    close_batch(board, lead, "b")
+    assert not desk.is_blind("s", bo)
