@@ -39,6 +39,9 @@ RecorderError
 │   ├── NoPlaceLeft          others have all places of a session
 │   └── SkipsSpent           as many were skipped today as may be
 ├── NotAllowed               a role that may not do this
+├── AccountError             an account that cannot be opened or changed like that
+├── SignInRefused            a wrong name or password
+├── SignInDelayed            too many attempts to sign in
 ├── RedactionUnusable        a pattern or a kind of personal data that cannot be looked for
 ├── ActionsUnreadable        a file of custom actions cannot be used
 ├── ActionFailed             a custom action could not be run
@@ -58,6 +61,7 @@ RecorderError
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -334,6 +338,25 @@ class NotAllowed(RecorderError):
         what = command.replace("_", " ")
         super().__init__(f"{person} is signed in as {role} and may not {what}: that takes the role {least}.")
         self.person, self.role, self.command, self.least = person, role, command, least
+
+
+class AccountError(RecorderError):
+    """An account cannot be opened or changed like that; nothing was."""
+
+
+class SignInRefused(RecorderError):
+    """Says nothing of what is wrong."""
+
+    def __init__(self) -> None:
+        super().__init__("This name and this password do not go together.")
+
+
+class SignInDelayed(RecorderError):
+    def __init__(self, seconds: float) -> None:
+        whole = math.ceil(seconds)
+        unit = "second" if whole == 1 else "seconds"
+        super().__init__(f"There were too many attempts: wait {whole} {unit}, then try again.")
+        self.seconds = whole
 
 
 class RedactionUnusable(RecorderError):

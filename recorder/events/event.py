@@ -170,6 +170,14 @@ TOKENS: Final = "tokens"
 """Stream of the tokens that were issued and revoked: one, so that whoever checks them reads on in it."""
 
 
+PEOPLE: Final = "people"
+"""Stream in which every change of an account is noted, so that two cannot be made on the same knowledge."""
+
+
+def account_stream(name: str) -> str:
+    return _stream("account", name)
+
+
 BATCHES: Final = "batches"
 """Stream of which batches were opened and closed."""
 
@@ -196,8 +204,8 @@ def is_forgotten(stream: str) -> bool:
 
 
 def can_be_forgotten(stream: str) -> bool:
-    """Whether it holds what people said."""
-    return stream.startswith(("session/", "review/"))
+    """Whether it holds what people said, or who they are."""
+    return stream.startswith(("session/", "review/", "account/"))
 
 
 def _stream(kind: str, *ids: str) -> str:

@@ -24,6 +24,8 @@ class Person:
 
 RIGHTS: Final[Mapping[str, Role]] = {
     "read_sessions": "viewer",
+    "read_people": "viewer",
+    "change_own_password": "viewer",
     "compare_models": "viewer",
     "decide": "annotator",
     "claim": "annotator",

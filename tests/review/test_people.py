@@ -20,7 +20,12 @@ def test_each_role_may_do_what_the_one_before_it_may_and_something_more() -> Non
 def test_a_viewer_only_reads() -> None:
     viewer = Person("vera", "viewer")
 
-    assert {command for command in RIGHTS if may(viewer, command)} == {"read_sessions", "compare_models"}
+    assert {command for command in RIGHTS if may(viewer, command)} == {
+        "read_sessions",
+        "read_people",
+        "change_own_password",
+        "compare_models",
+    }
 
 
 def test_who_may_not_is_told_what_it_takes() -> None:
