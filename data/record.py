@@ -27,10 +27,10 @@ from recorder.events.event import JsonObject, Recorded, session_stream
 from recorder.events.session import UserUttered
 from recorder.formats import annotated_text, jsonl
 from recorder.learning.model import Model, train
-from recorder.services import conversing
 from recorder.services.training_files import read
 from recorder.store.memory import MemoryLog
 from recorder.stories.events import dialogues_of
+from recorder.talking.bot import respond
 
 HERE: Final = Path(__file__).parent
 BOT: Final = HERE / "concertbot"
@@ -162,9 +162,7 @@ def visit(
             continue
         time.type_for(message.text)
         before = log.version(session_stream(session))
-        conversing.respond(
-            log, model, actions, session, message.text, source="web", clock=time.clock, ids=time.ids
-        )
+        respond(log, model, actions, session, message.text, source="web", clock=time.clock, ids=time.ids)
         rows = log.read(session_stream(session), after=before - 1)
         meant[next(row.id for row in rows if isinstance(row.event, UserUttered))] = message
     return meant

@@ -7,7 +7,9 @@ Outer imports inner; a row never imports its own neighbours:
             api                                      what machines ask over HTTP: metrics, health
             bootstrap                                choose
             settings │ logs │ cluster                what was asked for, what is told of it, who helps
+            teaching                                 a session that the trainer leads
             services                                 coordinate: load → decide (pure) → append
+            talking                                  a session that the bot leads
             upkeep                                   what is done to a whole log
             audit                                    whether it is what was written
             read_models                              what is computed from it for lists

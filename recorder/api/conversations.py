@@ -25,10 +25,11 @@ from recorder.events.prediction import IntentRanked
 from recorder.events.session import ActionExecuted, Restarted, SessionEvent, SessionRecorded, UserUttered
 from recorder.formats import rasa_tracker, story_yaml
 from recorder.formats.rasa_events import from_rasa, to_rasa
-from recorder.services import driving, receiving
-from recorder.services.conversation import Conversation
+from recorder.services import receiving
 from recorder.stories.compiler import story_steps
 from recorder.stories.story import Story, unique_names
+from recorder.talking import driving
+from recorder.talking.conversation import Conversation
 
 router = APIRouter(route_class=Guarded, tags=["conversations"])
 

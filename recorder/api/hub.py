@@ -16,10 +16,10 @@ from recorder.api.readiness import Readiness
 from recorder.dialogue.domain import Domain
 from recorder.errors import UnknownSession
 from recorder.events.event import Recorded, session_stream
-from recorder.services.conversation import Conversation, Mind
-from recorder.services.conversing import Bot
 from recorder.settings import Settings
 from recorder.store.log import EventLog
+from recorder.talking.bot import Bot
+from recorder.talking.conversation import Conversation, Mind
 
 LONGEST: Final = 255
 """Characters of a session's id, as Rasa's databases have room for."""

@@ -17,11 +17,10 @@ from recorder.api.metrics import PROCESS, all_metrics
 from recorder.api.readiness import Readiness
 from recorder.bootstrap import open_recorder
 from recorder.errors import AddressRefused, TokenNeeded
-from recorder.services import conversing
-from recorder.services.conversing import Bot
 from recorder.services.tokens import Keeper
 from recorder.settings import Settings
 from recorder.store.sql import SqlLog
+from recorder.talking.bot import Bot, check_actions
 
 _FRESH: Final = 1.0
 """Seconds for which `/ready` is not asked of the database again: anybody may ask the server."""
@@ -41,7 +40,7 @@ def hub(settings: Settings, model: str, actions: Actions) -> Hub:
     models = recorder.models
     mind = models.load(model) if model != "latest" or models.list() else None
     if mind is not None:
-        conversing.check(mind, actions)
+        check_actions(mind, actions)
     return Hub(
         settings,
         recorder.log,

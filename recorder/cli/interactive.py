@@ -28,12 +28,12 @@ from recorder.cli.paths import ManyValues, paths_option
 from recorder.errors import ModelError, ModelUnreadable, UnknownSession
 from recorder.events.event import session_stream
 from recorder.learning.model import Model
-from recorder.services import conversing
-from recorder.services.refitting import refit
-from recorder.services.teaching import Lesson
 from recorder.settings import Settings
 from recorder.store.log import EventLog
 from recorder.store.model_files import LATEST, ModelFiles
+from recorder.talking.bot import check_actions
+from recorder.teaching.lesson import Lesson
+from recorder.teaching.refitting import refit
 from recorder.terminal import screen
 from recorder.terminal.exports import Exports
 from recorder.terminal.keyboard import at_hand
@@ -119,7 +119,7 @@ def command(
         raise click.UsageError("--stories is for --learn; --stories-out names the file to add to")
     mind = model_of(core, nlu, model, models)
     at_work = actions_of(actions, endpoints)
-    conversing.check(mind, at_work)
+    check_actions(mind, at_work)
     recorder = open_recorder(Settings(database, models, redact=redact, patterns=patterns_of(patterns)))
     name = session or f"interactive-{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     learned = refit(mind, stories) if learn else None

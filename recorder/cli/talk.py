@@ -25,9 +25,9 @@ from recorder.cli.options import (
 from recorder.errors import ActionFailed, LogError
 from recorder.events.event import session_stream
 from recorder.events.session import BotUttered, Opaque
-from recorder.services import conversing
 from recorder.settings import Settings
 from recorder.store.model_files import ModelFiles
+from recorder.talking.bot import Bot, check_actions
 from recorder.terminal.words import block
 
 STOP = "/stop"
@@ -59,11 +59,11 @@ def command(
     """
     mind = ModelFiles(models).load(model)
     at_hand = actions_of(actions, endpoints)
-    conversing.check(mind, at_hand)
+    check_actions(mind, at_hand)
     recorder = open_recorder(Settings(database, models, redact=redact, patterns=patterns_of(patterns)))
     name = session or f"talk-{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     _tell(_greeting(recorder, mind.id, name))
-    bot = conversing.Bot(recorder.log, mind, at_hand)
+    bot = Bot(recorder.log, mind, at_hand)
 
     def answer(text: str) -> list[BotUttered]:
         before = recorder.log.version(session_stream(name))

@@ -20,12 +20,12 @@ from recorder.events.prediction import Ranking
 from recorder.events.session import ActionExecutionRejected, SessionEvent
 from recorder.formats.rasa_events import to_rasa
 from recorder.learning.model import Model
-from recorder.services import acting
-from recorder.services.acting import Scene
 from recorder.stories import events, outcome
 from recorder.stories.events import Placed
 from recorder.stories.outcome import Fault, Kind, Outcome
 from recorder.stories.story import ActionStep, BotStep, LoopStep, SlotStep, Step, UserStep
+from recorder.talking import acting
+from recorder.talking.acting import Scene
 
 REQUESTED_SLOT: Final = "requested_slot"
 SESSION: Final = "test"

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from recorder.errors import RecorderError
 from recorder.services import adding
-from recorder.services.taught import Taught, note
-from recorder.services.teaching import Lesson
+from recorder.teaching.lesson import Lesson
+from recorder.teaching.taught import Taught, note
 from recorder.terminal import dialog, screen
 from recorder.terminal.keyboard import Keyboard
 from recorder.terminal.questions import Kind, WhichFile, WriteTo

@@ -9,7 +9,7 @@ import click
 from recorder.errors import RecorderError
 from recorder.events.event import session_stream
 from recorder.events.session import BotUttered
-from recorder.services.teaching import Lesson
+from recorder.teaching.lesson import Lesson
 from recorder.terminal import dialog, scenes, screen
 from recorder.terminal.exports import Exports
 from recorder.terminal.keyboard import Keyboard

@@ -10,14 +10,14 @@ from recorder.dialogue.tracker import Tracker, applied, replay
 from recorder.events.event import Event, JsonObject, Recorded, session_stream
 from recorder.events.prediction import IntentRanked, Ranking
 from recorder.events.session import Restarted, SessionRecorded, SessionStarted, UserUttered
-from recorder.services.asking import (
+from recorder.teaching.asking import (
     WantsAction,
     WantsBranch,
     WantsMessage,
     WantsUnderstanding,
     WantsValidation,
 )
-from recorder.services.teaching import Lesson
+from recorder.teaching.lesson import Lesson
 from recorder.terminal.questions import (
     Button,
     IsItForked,

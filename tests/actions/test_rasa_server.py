@@ -30,10 +30,10 @@ from recorder.events.session import (
 from recorder.formats.endpoints_yaml import ActionEndpoint
 from recorder.formats.rasa_events import to_rasa
 from recorder.learning.model import Model, train
-from recorder.services.conversing import Bot
 from recorder.services.training_files import read
 from recorder.store.memory import MemoryLog
 from recorder.stories.events import dialogues_of
+from recorder.talking.bot import Bot
 from tests.action_server import BOT, ActionServerProcess, serving
 
 ODD = Path(__file__).parent / "odd_actions.py"

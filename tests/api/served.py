@@ -21,12 +21,12 @@ from recorder.api.metrics import Metrics
 from recorder.api.readiness import Readiness
 from recorder.dialogue.tracker import Tracker
 from recorder.learning.model import Proposal
-from recorder.services.conversation import Mind
-from recorder.services.conversing import Bot
 from recorder.settings import Settings
 from recorder.store.log import EventLog
 from recorder.store.memory import MemoryLog
-from tests.services.test_conversing import Action, Scripted
+from recorder.talking.bot import Bot
+from recorder.talking.conversation import Mind
+from tests.talking.test_conversation import Action, Scripted
 
 JSON = {"Content-Type": "application/json"}
 

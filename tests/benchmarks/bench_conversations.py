@@ -44,11 +44,11 @@ from recorder.events.event import Event, Recorded, changed, session_stream
 from recorder.events.prediction import ActionRanked, IntentRanked
 from recorder.events.session import ActionExecuted, Opaque
 from recorder.learning.model import Model
-from recorder.services.conversing import Bot
 from recorder.store.log import EventLog
 from recorder.store.memory import MemoryLog
 from recorder.store.model_files import ModelFiles
 from recorder.store.sql import open_log
+from recorder.talking.bot import Bot
 from tests.benchmarks.bench_append import KEYS, fresh
 from tests.benchmarks.talkers import CONCERTS, messages, model
 

@@ -30,10 +30,10 @@ from recorder.events.codec import encode
 from recorder.events.event import Event, session_stream
 from recorder.events.session import UserUttered
 from recorder.learning.model import Model
-from recorder.services.conversing import Bot
 from recorder.store.log import EventLog
 from recorder.store.memory import MemoryLog
 from recorder.store.sql import open_log
+from recorder.talking.bot import Bot
 from tests.benchmarks.bench_append import KEYS, fresh
 from tests.benchmarks.talkers import messages, model
 

@@ -28,11 +28,11 @@ from rich.table import Table
 
 from recorder.events.event import session_stream
 from recorder.events.session import BotUttered, UserUttered
-from recorder.services.acting import APOLOGY
 from recorder.services.training import train
 from recorder.store.model_files import ModelFiles
 from recorder.store.schema import upgrade
 from recorder.store.sql import open_log
+from recorder.talking.acting import APOLOGY
 from tests.action_server import ActionServerProcess, serving
 
 ROOT: Final = Path(__file__).parents[2]

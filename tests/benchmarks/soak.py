@@ -39,12 +39,13 @@ from recorder.events.event import session_stream, stream_parts
 from recorder.ingest.broker import Message
 from recorder.read_models.catching_up import ReadModels
 from recorder.review.people import operator
-from recorder.services import conversing, training, training_files
+from recorder.services import training, training_files
 from recorder.services.consuming import Intake
 from recorder.services.reviewing import Desk, decide, open_session
 from recorder.store.following import follow
 from recorder.store.model_files import ModelFiles
 from recorder.store.sql import SqlLog, open_log
+from recorder.talking.bot import respond
 from tests.benchmarks.bench_append import KEYS, fresh
 
 BOT: Final = Path(__file__).parents[2] / "data" / "concertbot"
@@ -163,7 +164,7 @@ def chat(part: Part) -> None:
 
     def step() -> None:
         session = f"{part.name}-{part.done // 6}"
-        conversing.respond(log, model, actions, session, part.luck.choice(texts), source="soak")
+        respond(log, model, actions, session, part.luck.choice(texts), source="soak")
 
     part.loop(step, 0.1)
 

@@ -11,12 +11,12 @@ from recorder.actions import local
 from recorder.dialogue import steps
 from recorder.events.event import session_stream
 from recorder.learning.model import Model, train
-from recorder.services import conversing
 from recorder.services.training_files import TrainingFiles, read
 from recorder.services.validating import validate
 from recorder.store.memory import MemoryLog
 from recorder.stories.events import dialogues_of
 from recorder.stories.story import ActionStep, SlotStep, Story, UserStep
+from recorder.talking.bot import check_actions, respond
 
 BOT = Path(__file__).parents[2] / "data" / "concertbot"
 FOUND = [{"artist": "Foo Fighters", "reviews": 4.5}, {"artist": "Katy Perry", "reviews": 5.0}]
@@ -51,14 +51,14 @@ def test_there_is_enough_to_learn_from_and_nothing_wrong_with_it(bot: TrainingFi
 
 
 def test_every_action_can_be_done(bot: TrainingFiles) -> None:
-    conversing.check(taught(bot), local.load(BOT / "actions.py"))
+    check_actions(taught(bot), local.load(BOT / "actions.py"))
 
 
 def choices(model: Model, *messages: str) -> list[tuple[str | None, float | None]]:
     """What the bot does first after each message, and how sure it is."""
     log, actions = MemoryLog(), local.load(BOT / "actions.py")
     for text in messages:
-        conversing.respond(log, model, actions, "s", text)
+        respond(log, model, actions, "s", text)
     rows = log.read(session_stream("s"))
     return [(step.chosen, step.confidence) for step in steps.cut(rows) if step.message]
 

@@ -11,13 +11,13 @@ from recorder.actions.local import LocalActions
 from recorder.events.event import NewEvent, review_stream
 from recorder.events.session import ActionExecuted, UserUttered
 from recorder.services import demonstrating
-from recorder.services.teaching import Lesson
 from recorder.store.key_source import KeySource
 from recorder.store.log import EventLog, utc_now
 from recorder.store.model_files import ModelFiles
 from recorder.store.schema import upgrade
 from recorder.store.sql import open_log
-from tests.services.test_teaching import Mind
+from recorder.teaching.lesson import Lesson
+from tests.teaching.test_lesson import Mind
 
 
 def append(url: str, stream: str, count: int) -> None:

@@ -16,21 +16,21 @@ from recorder.events.event import review_stream, session_stream
 from recorder.events.review import ReviewSubmitted
 from recorder.events.session import ActionExecuted, UserUttered
 from recorder.services import exported
-from recorder.services.asking import WantsAction
-from recorder.services.teaching import Lesson
 from recorder.store.key_source import KeySource
 from recorder.store.memory import MemoryLog
 from recorder.store.model_files import ModelFiles
 from recorder.store.schema import current, upgrade
 from recorder.store.sql import open_log
 from recorder.store.tables import REVISION
+from recorder.teaching.asking import WantsAction
+from recorder.teaching.lesson import Lesson
 from tests import given
 from tests.faults import actions
 from tests.faults.processes import Processes, Run
 from tests.faults.whole import ids
 from tests.golden import keep
 from tests.postgres import KEYS, Databases
-from tests.services.test_teaching import Mind
+from tests.teaching.test_lesson import Mind
 
 EVERY: Final = bool(os.environ.get("EVERY_CALL"))
 """Accidents happen at each call; else, where there are many, at every third or so."""

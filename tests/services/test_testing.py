@@ -18,7 +18,6 @@ from recorder.events.review import ReviewSubmitted, StepConfirmed
 from recorder.learning.model import Model
 from recorder.services import testing
 from recorder.services.compiling import compile_export
-from recorder.services.conversing import respond
 from recorder.services.gold import reviewed_sessions
 from recorder.services.reviewing import Desk
 from recorder.services.testing import Case, Report
@@ -37,6 +36,7 @@ from recorder.stories.story import (
     Story,
     UserStep,
 )
+from recorder.talking.bot import respond
 
 BOT = """version: "3.1"
 intents: [greet, thanks, book, ask_price]

@@ -13,12 +13,12 @@ from recorder.actions import local
 from recorder.actions.anywhere import Actions
 from recorder.events.event import Event, session_stream
 from recorder.learning.model import Model
-from recorder.services.refitting import refit
-from recorder.services.teaching import Lesson
 from recorder.services.training import train
 from recorder.store.log import EventLog
 from recorder.store.memory import MemoryLog
 from recorder.store.model_files import ModelFiles
+from recorder.teaching.lesson import Lesson
+from recorder.teaching.refitting import refit
 from recorder.terminal.exports import Exports
 from recorder.terminal.loop import Teaching
 from recorder.terminal.questions import Kind, Question, StopOrNot

@@ -27,9 +27,9 @@ from recorder.events.session import (
 )
 from recorder.formats.rasa_events import to_rasa
 from recorder.learning.model import Proposal, Understanding
-from recorder.services import acting
-from recorder.services.acting import Scene
 from recorder.store.log import Clock, EventLog, utc_now
+from recorder.talking import acting
+from recorder.talking.acting import Scene
 
 MAX_ACTIONS: Final = 10
 """More actions than this in answer to one message are a loop that the model cannot leave."""

@@ -26,13 +26,13 @@ from recorder.events.session import ActionExecuted, BotUttered, UserUttered
 from recorder.learning.model import Proposal, Understanding
 from recorder.review.people import operator
 from recorder.services import reviewing
-from recorder.services.asking import WantsAction, WantsBranch, WantsMessage, WantsValidation
-from recorder.services.conversing import respond
 from recorder.services.reviewing import Desk, open_session
-from recorder.services.teaching import Lesson
 from recorder.store.log import Batch
 from recorder.store.memory import MemoryLog
 from recorder.stories.story import ActionStep, LoopStep, SlotStep, Step, UserStep
+from recorder.talking.bot import respond
+from recorder.teaching.asking import WantsAction, WantsBranch, WantsMessage, WantsValidation
+from recorder.teaching.lesson import Lesson
 
 NOON = datetime(2025, 3, 1, 12, tzinfo=UTC)
 

@@ -12,11 +12,11 @@ from recorder.errors import TrainingError
 from recorder.events.event import session_stream
 from recorder.events.prediction import ActionRanked
 from recorder.learning.model import Model
-from recorder.services.asking import WantsAction
-from recorder.services.refitting import refit
-from recorder.services.teaching import Lesson
 from recorder.store.memory import MemoryLog
 from recorder.store.model_files import ModelFiles
+from recorder.teaching.asking import WantsAction
+from recorder.teaching.lesson import Lesson
+from recorder.teaching.refitting import refit
 from tests import given
 
 

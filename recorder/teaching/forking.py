@@ -30,9 +30,9 @@ from recorder.events.session import (
 )
 from recorder.review.corrections import as_answered, refilled
 from recorder.review.reviews import Answer
-from recorder.services.notebook import Notebook
-from recorder.services.writing import Writing
 from recorder.store.log import EventLog
+from recorder.teaching.notebook import Notebook
+from recorder.teaching.writing import Writing
 
 _OF_THE_OLD_COURSE = ActionInserted | ActionRemoved | SessionCut | RestKept
 """Decisions that say how the recorded session should have gone; in the copy it went so."""

@@ -31,8 +31,9 @@ from recorder.events.session import (
     UserUttered,
 )
 from recorder.learning.model import Proposal, Understanding
-from recorder.services import acting, conversation, conversing
 from recorder.store.memory import MemoryLog
+from recorder.talking import acting, conversation
+from recorder.talking.bot import Bot, check_actions, respond
 
 NOON = datetime(2025, 3, 1, 12, tzinfo=UTC)
 STREAM = session_stream("s")
@@ -114,7 +115,7 @@ class World:
 
     def say(self, text: str) -> list[str | None]:
         ids = (f"e{number:03}" for number in range(len(self.log.read(STREAM)) * 2, 10_000))
-        replies = conversing.respond(
+        replies = respond(
             self.log,
             self.mind,
             LocalActions(self.actions),
@@ -410,9 +411,9 @@ def test_a_writer_in_the_midst_of_a_turn_is_an_error_and_nothing_is_mixed() -> N
 
 def test_a_model_whose_actions_are_not_at_hand_is_refused() -> None:
     with pytest.raises(DomainMismatch, match="action_search, action_loop"):
-        conversing.check(Scripted(), LocalActions({}))
+        check_actions(Scripted(), LocalActions({}))
 
-    conversing.check(Scripted(), LocalActions(dict.fromkeys(("action_search", "action_loop"))))
+    check_actions(Scripted(), LocalActions(dict.fromkeys(("action_search", "action_loop"))))
 
 
 @pytest.mark.parametrize("text", ["", "🎸🎶", "<script>alert(1)</script>", "שלום", "x" * 1_000_000, "\x00"])
@@ -430,7 +431,7 @@ def slot(name: str, value: object) -> dict[str, object]:
 
 def test_a_session_knows_what_came_with_the_message_that_began_it() -> None:
     log = MemoryLog()
-    bot = conversing.Bot(log, Scripted(), LocalActions(), clock=lambda: NOON)
+    bot = Bot(log, Scripted(), LocalActions(), clock=lambda: NOON)
 
     for user in ("ann", "bob"):
         bot.answer("s", "greet", metadata={"user": user})

@@ -23,12 +23,12 @@ from recorder.review import reviews
 from recorder.review.marks import Marks
 from recorder.review.people import operator
 from recorder.review.questions import ask
-from recorder.services.asking import WantsAction, WantsMessage
-from recorder.services.conversing import respond
 from recorder.services.reviewing import Desk, open_session
-from recorder.services.teaching import Lesson
 from recorder.store.memory import MemoryLog
 from recorder.stories.story import ActionStep, Story, UserStep
+from recorder.talking.bot import respond
+from recorder.teaching.asking import WantsAction, WantsMessage
+from recorder.teaching.lesson import Lesson
 
 INTENTS = ("greet", "thanks", "buy")
 ACTIONS = ("utter_greet", "utter_more", "action_quiet")

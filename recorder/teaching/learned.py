@@ -11,8 +11,8 @@ from recorder.events.session import ActionExecuted
 from recorder.learning.features import history
 from recorder.learning.policy import WINDOW
 from recorder.learning.policy import Lesson as Point
-from recorder.services.conversation import Mind
-from recorder.services.notebook import Notebook
+from recorder.talking.conversation import Mind
+from recorder.teaching.notebook import Notebook
 
 Learn = Callable[[Domain, Sequence[Point], Sequence[Point]], Mind]
 """Makes a model, given the domain, what was confirmed, and what was corrected."""

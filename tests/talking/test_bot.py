@@ -18,13 +18,12 @@ from recorder.events.event import Event as Happened
 from recorder.events.event import NewEvent, Recorded, changed, session_stream
 from recorder.events.prediction import ActionRanked, IntentRanked
 from recorder.events.session import UserUttered
-from recorder.services import conversing
-from recorder.services.conversing import Bot
 from recorder.store.log import EventLog
 from recorder.store.memory import MemoryLog
 from recorder.store.sql import SqlLog
+from recorder.talking.bot import KEPT, Bot, respond
 from recorder.upkeep.forgetting import forget
-from tests.services.test_conversing import NOON, Action, Scripted, slot
+from tests.talking.test_conversation import NOON, Action, Scripted, slot
 
 TEXTS = ("greet", "place Rome", "place", "search", "loop", "/back", "/restart", "nothing")
 
@@ -37,7 +36,7 @@ def search(dispatcher: Any, tracker: Any) -> list[dict[str, Any]]:
 ACTIONS = LocalActions({"action_search": Action(search), "action_loop": Action(lambda said, tracker: [])})
 
 
-def bot(log: EventLog, ids: Callable[[], str], kept: int = conversing.KEPT) -> Bot:
+def bot(log: EventLog, ids: Callable[[], str], kept: int = KEPT) -> Bot:
     return Bot(log, Scripted(), ACTIONS, clock=lambda: NOON, ids=ids, kept=kept)
 
 
@@ -63,10 +62,7 @@ def _placed(row: Recorded, places: dict[str, str]) -> Happened:
 def alone(texts: Sequence[str], session: str) -> tuple[list[list[str | None]], list[Happened]]:
     """What is answered and recorded where the session is read anew for each message, and is the only one."""
     log, named = MemoryLog(), ids()
-    said = [
-        conversing.respond(log, Scripted(), ACTIONS, session, text, clock=lambda: NOON, ids=named)
-        for text in texts
-    ]
+    said = [respond(log, Scripted(), ACTIONS, session, text, clock=lambda: NOON, ids=named) for text in texts]
     return [[reply.text for reply in replies] for replies in said], told(log, session)
 
 

@@ -51,9 +51,12 @@ from recorder.review.backlog import Backlog
 from recorder.review.marks import Said
 from recorder.review.questions import ask
 from recorder.review.rereading import as_first_read, reread
-from recorder.services import acting, asking, forking, undoing
-from recorder.services.acting import Scene
-from recorder.services.asking import (
+from recorder.store.log import Clock, EventLog, utc_now
+from recorder.talking import acting
+from recorder.talking.acting import Scene
+from recorder.talking.conversation import Ids, Mind, new_id, uttered
+from recorder.teaching import asking, forking, undoing
+from recorder.teaching.asking import (
     Ask,
     WantsAction,
     WantsBranch,
@@ -61,12 +64,10 @@ from recorder.services.asking import (
     WantsUnderstanding,
     WantsValidation,
 )
-from recorder.services.conversation import Ids, Mind, new_id, uttered
-from recorder.services.learned import Learn, Learned
-from recorder.services.notebook import Notebook
-from recorder.services.taught import Taught, compile_taught, submit
-from recorder.services.writing import Fallen, Writing
-from recorder.store.log import Clock, EventLog, utc_now
+from recorder.teaching.learned import Learn, Learned
+from recorder.teaching.notebook import Notebook
+from recorder.teaching.taught import Taught, compile_taught, submit
+from recorder.teaching.writing import Fallen, Writing
 
 SOURCE: Final = "interactive"
 CONFIRMED: Final = StepConfirmed("", 0)

@@ -30,8 +30,8 @@ from recorder.events.session import (
     UserUttered,
 )
 from recorder.formats.rasa_events import to_rasa
-from recorder.services import acting
-from recorder.services.acting import Scene
+from recorder.talking import acting
+from recorder.talking.acting import Scene
 
 NOON = datetime(2025, 3, 1, 12, tzinfo=UTC)
 LISTEN = ActionExecuted("action_listen")

@@ -9,7 +9,7 @@ from recorder.errors import UnknownName
 from recorder.events.event import JsonObject
 from recorder.events.session import ActionExecuted, UserUttered
 from recorder.learning.structured import known_intents
-from recorder.services.conversation import Conversation
+from recorder.talking.conversation import Conversation
 
 EXTERNAL = "EXTERNAL: "
 """How the text of a message begins that no user said; Rasa's mark."""

@@ -17,9 +17,9 @@ from recorder.dialogue.present import Present
 from recorder.errors import DomainMismatch, VersionConflict
 from recorder.events.event import FORGETTING, JsonObject
 from recorder.events.session import BotUttered
-from recorder.services.conversation import Conversation, Ids, Mind, new_id
-from recorder.services.one_at_a_time import OneAtATime
 from recorder.store.log import Clock, EventLog, utc_now
+from recorder.talking.conversation import Conversation, Ids, Mind, new_id
+from recorder.talking.one_at_a_time import OneAtATime
 
 ATTEMPTS: Final = 10
 """How often a message is tried in all when others write to the session meanwhile."""
@@ -144,7 +144,7 @@ def respond(
     return bot.answer(session, text, source=source)
 
 
-def check(model: Mind, actions: Actions) -> None:
+def check_actions(model: Mind, actions: Actions) -> None:
     """Refuse a model whose custom actions are not all at hand; raises DomainMismatch."""
     known = {*DEFAULT_ACTIONS, *model.domain.responses, *(form.name for form in model.domain.forms)}
     custom = (name for name in model.domain.action_names if not name.startswith("utter_"))

@@ -13,7 +13,7 @@ from recorder.events.review import Decision, DecisionUndone
 from recorder.events.session import ActionExecuted, SessionEvent, UserUttered
 from recorder.review.marks import Said
 from recorder.review.reviews import steps_of
-from recorder.services.notebook import Notebook
+from recorder.teaching.notebook import Notebook
 
 Fallen = dict[str, list[Decision]]
 """Key of an entry that counts no more -> what stood of it when it fell."""

@@ -14,9 +14,9 @@ from recorder.events.event import Event, JsonObject, NewEvent, Recorded, review_
 from recorder.events.session import SessionEvent, SessionRecorded
 from recorder.formats.rasa_events import to_rasa
 from recorder.review.marks import Marks, Said
-from recorder.services.acting import Scene
-from recorder.services.conversation import Ids
 from recorder.store.log import Batch, Clock, EventLog
+from recorder.talking.acting import Scene
+from recorder.talking.conversation import Ids
 
 _NO_KEYS: Final[Mapping[str, str]] = {}
 

@@ -11,7 +11,7 @@ from recorder.events.event import Event, Recorded
 from recorder.events.session import ActionExecutionRejected, LoopInterrupted, SessionEvent, SessionRecorded
 from recorder.review.marks import Marks
 from recorder.review.reviews import steps_of
-from recorder.services.notebook import Notebook
+from recorder.teaching.notebook import Notebook
 
 
 def floor(notebook: Notebook) -> int:

@@ -14,7 +14,7 @@ from recorder.events.session import ActionExecutionRejected, BotUttered, UserUtt
 from recorder.review.corrections import as_answered
 from recorder.review.marks import Marks
 from recorder.review.questions import Question
-from recorder.services.conversation import Mind
+from recorder.talking.conversation import Mind
 
 
 @dataclass(frozen=True, slots=True)
