@@ -100,6 +100,7 @@ def session_row(entry: Entry, zone: tzinfo = UTC) -> dict[str, Any]:
         "session": entry.id,
         "step": entry.doubtful,
         "opening": entry.opening,
+        "excerpt": [[piece.text, piece.hit] for piece in entry.excerpt],
         "facts": list(_facts(entry, zone)),
         "sure": entry.confidence,
         "level": level(entry.confidence),

@@ -44,7 +44,7 @@ def filter_bar(labels: Labels) -> None:
             type="search",
             live=True,
             max_chars=200,
-            placeholder="Words that were said, or a session's id",
+            placeholder='Words, "a phrase", a begin*, an id',
             icon=":material/search:",
             label_visibility="collapsed",
             bind="query-params",

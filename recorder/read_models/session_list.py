@@ -11,18 +11,17 @@ from typing import Any, Final, Literal
 from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, func, or_, select
 
 from recorder.events.event import stream_parts
-from recorder.read_models import generations
+from recorder.read_models import generations, search
 from recorder.read_models.counters import COUNTERS
 from recorder.read_models.model import Model, key_of, storable
 from recorder.read_models.registry import MODELS
 from recorder.read_models.search import TEXTS
 from recorder.read_models.sessions import LABELS, REVIEWS, SESSIONS
 from recorder.review.summary import Status
+from recorder.review.wording import Piece, excerpt, terms
 from recorder.store.database import translated
 
 PAGE_SIZE: Final = 50
-QUERY_LENGTH: Final = 200
-"""Characters of a search that count."""
 
 Sort = Literal["unsure", "newest", "oldest", "longest"]
 
@@ -32,7 +31,7 @@ class Filters:
     """Which sessions a list shows, and in which order. Within a field any value fits, all fields must."""
 
     text: str = ""
-    """Words that all occur in what was said, or in the session's id."""
+    """A query (`recorder.review.wording.terms`) of what was said, and of the session's id."""
     intents: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
@@ -64,6 +63,8 @@ class Entry:
     corrected: int
     flags: tuple[str, ...]
     notes: int
+    excerpt: tuple[Piece, ...] = ()
+    """Where it holds what was searched for; empty: nothing was, or only its id does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,10 @@ class SessionList:
             pages = max(1, -(-count // PAGE_SIZE))
             number = min(max(number, 1), pages)
             rows = tables.window(filters, annotator, PAGE_SIZE, (number - 1) * PAGE_SIZE)
-        return Page(tuple(map(_entry, rows)), count, number, pages)
+            asked = terms(filters.text)
+            texts = tables.texts([row.session for row in rows]) if asked else {}
+        entries = [_entry(row, excerpt(texts.get(row.session, ""), asked)) for row in rows]
+        return Page(tuple(entries), count, number, pages)
 
     def totals(self, annotator: str) -> Totals:
         with self._reading() as tables:
@@ -193,6 +197,14 @@ class _Tables:
         )
         return self._connection.execute(rows.order_by(key, _S.session)).all()
 
+    def texts(self, sessions: Sequence[str]) -> dict[str, str]:
+        """Session -> what was said in it."""
+        of_it = TEXTS.c.generation == self._generation["search"]
+        rows = self._connection.execute(
+            select(TEXTS.c.session, TEXTS.c.text).where(of_it, TEXTS.c.session.in_(sessions))
+        )
+        return {row.session: row.text for row in rows}
+
     def next_to_review(self, annotator: str, after: str) -> str | None:
         done = select(_R.session).where(self._mine(annotator), _R.status == "submitted")
         open_ones = (
@@ -226,10 +238,9 @@ class _Tables:
         return and_(_R.generation == self._generation["sessions"], _R.annotator == storable(annotator))
 
     def _conditions(self, filters: Filters, annotator: str) -> Iterator[ColumnElement[bool]]:
-        if words := storable(filters.text[:QUERY_LENGTH]).casefold().split():
-            found = [TEXTS.c.text.contains(word, autoescape=True) for word in words]
-            of_it = TEXTS.c.generation == self._generation["search"]
-            yield _S.session.in_(select(TEXTS.c.session).where(of_it, *found))
+        if asked := terms(filters.text):
+            generation = self._generation["search"]
+            yield _S.session.in_(search.holding(self._connection.dialect.name, generation, asked))
         for kind, names in (("intent", filters.intents), ("action", filters.actions)):
             if names:
                 of_it = and_(_L.generation == self._generation["sessions"], _L.kind == kind)
@@ -261,12 +272,12 @@ _SORT: Final[dict[Sort, ColumnElement[Any]]] = {
 _HIDDEN: Final = ("generation", "origin", *(column.name for column in _SORT.values()))
 
 
-def _entry(row: Row[Any]) -> Entry:
+def _entry(row: Row[Any], found: tuple[Piece, ...]) -> Entry:
     values = dict(row._mapping)
     values["id"] = _id(values.pop("session"))
     values["started"], values["ended"] = _utc(values["started"]), _utc(values["ended"])
     values["flags"] = tuple(values["flags"].split())
-    return Entry(**values)
+    return Entry(**values, excerpt=found)
 
 
 def _id(key: str) -> str:

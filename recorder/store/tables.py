@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, LargeBinary, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-REVISION: Final = "0004"
+REVISION: Final = "0005"
 """The schema that this program needs: the latest migration."""
 
 # SQLite counts up only what is called INTEGER.
@@ -176,13 +176,18 @@ class ReviewRow(SQLModel, table=True):
 
 
 class SessionTextRow(SQLModel, table=True):
-    """Read model: all that was said in a session, case folded, to be searched."""
+    """Read model: all that was said in a session, and its words, to be searched.
+
+    What finds them is laid out differently on each kind of database: see `is_compared`.
+    """
 
     __tablename__ = "session_text"
 
     generation: int = Field(primary_key=True)
     session: str = Field(primary_key=True, sa_type=_Name)
     text: str = Field(sa_type=Text)
+    words: str = Field(sa_type=Text)
+    """Separated by spaces (`recorder.review.wording.words`); between lines stands a sign that is none."""
 
 
 class StepRow(SQLModel, table=True):
@@ -242,3 +247,11 @@ class CounterRow(SQLModel, table=True):
     about: str = Field(primary_key=True, sa_type=_Name)
     """An annotator, an intent, an action, a source, a kind of step, a status; else empty."""
     value: int = Field(sa_type=BigInteger)
+
+
+def is_compared(_object: object, name: str | None, *_rest: object) -> bool:
+    """Whether migrations and these classes are to agree on a table or an index.
+
+    Those that words are found by are in migration 0005 alone: FTS5's tables, an index of an expression.
+    """
+    return not (name or "").startswith("search_")

@@ -62,9 +62,11 @@ def clear(log: SqlLog, tables: Sequence[str] | None = None) -> Cleared:
 
 
 def _clear_file(log: SqlLog, whole: bool) -> Cleared:
-    # Deleted rows are zeroed at once (secure_delete); what is rewritten here held copies of them.
+    # Deleted rows are zeroed at once (secure_delete); what is rewritten here held copies of them. The
+    # words of a text that is gone stay in FTS5's parts until these are merged into one.
     with translated(log.database.name), _driver(log) as driver:
         if whole:
+            driver.execute("INSERT INTO search_words (search_words) VALUES ('optimize')")
             driver.execute("VACUUM")
         busy, *_ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     why = "its write-ahead log: another program is reading an older state of it"

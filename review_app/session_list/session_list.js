@@ -36,12 +36,21 @@ function confidence(row) {
   return box;
 }
 
+// Where it holds what was searched for, its words marked.
+function excerpt(pieces) {
+  const line = element("span", "excerpt");
+  line.dir = "auto";
+  line.append(...pieces.map(([text, hit]) => element(hit ? "mark" : "span", "", text)));
+  return line;
+}
+
 function drawn(row) {
   const item = element("li", "row");
   const main = link("main", row, null);
   const opening = element("span", row.opening ? "opening" : "opening none", row.opening || "no message");
   opening.dir = "auto";
   main.append(opening);
+  if (row.excerpt.length) main.append(excerpt(row.excerpt));
   const facts = element("span", "facts");
   facts.append(...row.facts.map((fact) => element("span", "fact", fact)));
   facts.append(...row.flags.map((flag) => element("span", "flag", flag)));

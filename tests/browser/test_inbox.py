@@ -133,6 +133,8 @@ def test_texts_of_users_are_only_ever_text(page: Page, app: App) -> None:
     open_inbox(page, app, "?q=%3Cscript%3E")
 
     expect(page.locator(".row .opening")).to_have_text(HOSTILE[0])
+    expect(page.locator(".row .excerpt")).to_have_text(HOSTILE[0])
+    expect(page.locator(".row mark").first).to_have_text("script")
     expect(page.locator(".row .flag")).to_have_text("bug")
     assert page.evaluate("window.pwned") is None
 

@@ -101,10 +101,11 @@ def test_counters_add_up_what_a_session_holds_and_its_reviews_say() -> None:
     assert (counts["pairs"], counts["agreeing"]) == ({"action": 1, "understanding": 1}, {"understanding": 1})
 
 
-def test_search_knows_the_name_and_all_that_was_said_case_folded() -> None:
+def test_search_knows_all_that_was_said_and_its_words_with_those_of_the_name() -> None:
     (row,) = search.fold(history())["session_text"]
 
-    assert row["text"] == "a\nhello\n(utter_greet)\nwhich one is better"
+    assert row["text"] == "hello\n(utter_greet)\nwhich one is better"
+    assert row["words"] == "a ¶ hello ¶ utter greet ¶ which one is better"
 
 
 def test_what_is_unknown_comes_last_in_every_order() -> None:

@@ -119,6 +119,13 @@ def test_hostile_texts_stay_texts(log: SqlLog, open_page: Open) -> None:
     app = open_page(q="<script>", intent="in*tent*")
 
     assert rows(app)[0]["opening"] == "<script>alert(1)</script> :red[x] **y**"
+    assert rows(app)[0]["excerpt"] == [
+        ["<", False],
+        ["script", True],
+        [">alert(1)</", False],
+        ["script", True],
+        ["> :red[x] **y**", False],
+    ]
     assert app.button(key="drop-intent-in*tent*").label == "intent\\: in\\*tent\\*"
 
 

@@ -20,7 +20,15 @@ from review_app import views
 def entry(**changes: object) -> Entry:
     plain: dict[str, object] = dict.fromkeys(Entry.__slots__, 0)
     absent = dict.fromkeys(("started", "ended", "intent_confidence", "action_confidence", "confidence"))
-    texts = {"id": "s", "source": "", "opening": "", "status": "new", "flags": (), "doubtful": None}
+    texts = {
+        "id": "s",
+        "source": "",
+        "opening": "",
+        "status": "new",
+        "flags": (),
+        "doubtful": None,
+        "excerpt": (),
+    }
     return Entry(**(plain | absent | texts | changes))  # type: ignore[arg-type]  # each test names its own
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from recorder.review.wording import words as words_of
 from recorder.store.chain import FIRST, link_after, notated
 from recorder.store.database import Row
 from recorder.store.sql import SqlLog
@@ -27,7 +28,7 @@ def _needles(words: Iterable[str]) -> Iterator[tuple[str, bytes]]:
     for word in words:
         encoded = {
             form.encode(encoding).lower()
-            for form in (word, word.lower(), word.casefold())
+            for form in (word, word.lower(), word.casefold(), *words_of(word))
             for encoding in ("utf-8", "utf-16-le", "utf-16-be")
         }
         yield from ((word, needle) for needle in encoded)
