@@ -82,7 +82,7 @@ def effects(name: str, scene: Scene) -> Sequence[Event]:
 
 def failure(error: ActionFailed) -> list[Event]:
     """What stands in the log in place of what the action should have brought about."""
-    return [_failed(error), BotUttered(APOLOGY)]
+    return [failed(error), BotUttered(APOLOGY)]
 
 
 def opening(
@@ -133,10 +133,11 @@ def _filled_by(name: str, scene: Scene) -> list[Event]:
 
 
 def _remembered(error: ActionFailed | ActionRejected) -> list[Event]:
-    return [_failed(error)] if isinstance(error, ActionFailed) else []
+    return [failed(error)] if isinstance(error, ActionFailed) else []
 
 
-def _failed(error: ActionFailed) -> Opaque:
+def failed(error: ActionFailed) -> Opaque:
+    """The note that an action failed, and why; it counts for nothing."""
     return Opaque("action_failed", {"event": "action_failed", "name": error.action, "reason": error.reason})
 
 

@@ -10,7 +10,7 @@ from recorder.dialogue.tracker import evolve
 from recorder.events.event import Event, NewEvent, changed
 from recorder.events.prediction import ActionRanked, IntentRanked
 from recorder.events.review import Decision, DecisionUndone
-from recorder.events.session import ActionExecuted, SessionEvent, UserUttered
+from recorder.events.session import ActionExecuted, Restarted, SessionEvent, UserUttered
 from recorder.review.marks import Said
 from recorder.review.reviews import steps_of
 from recorder.teaching.notebook import Notebook
@@ -80,6 +80,11 @@ class Writing:
     def add(self, *events: Event) -> None:
         for event in events:
             self._add(self.notebook.new(event))
+
+    @property
+    def restarts(self) -> bool:
+        """Whether it ends the episode."""
+        return any(isinstance(new.event, Restarted) for new in self.events)
 
     @property
     def decided(self) -> int:

@@ -22,7 +22,7 @@ from recorder.errors import (
 )
 from recorder.events.event import NewEvent, Recorded, review_stream, session_stream
 from recorder.events.prediction import ActionRanked
-from recorder.events.session import ActionExecuted, BotUttered, UserUttered
+from recorder.events.session import ActionExecuted, BotUttered, Opaque, SessionRecorded, UserUttered
 from recorder.learning.model import Proposal, Understanding
 from recorder.review.people import operator
 from recorder.services import reviewing
@@ -91,8 +91,12 @@ class Mind:
         return Proposal(ranking, "memorised")
 
 
+@dataclass
 class Search:
+    runs: int = 0
+
     def run(self, dispatcher: Any, tracker: Any, domain: Any) -> Sequence[dict[str, Any]]:
+        self.runs += 1
         dispatcher.utter_message(text=f"Looking in {tracker.get_slot('city')}.")
         return [{"event": "slot", "name": "found", "value": ["a venue"]}]
 
@@ -115,10 +119,13 @@ class Decline:
 class World:
     log: MemoryLog = field(default_factory=MemoryLog)
     now: datetime = NOON
+    search: Search = field(default_factory=Search)
 
     @property
     def actions(self) -> LocalActions:
-        return LocalActions({"action_search": Search(), "action_break": Break(), "action_decline": Decline()})
+        return LocalActions(
+            {"action_search": self.search, "action_break": Break(), "action_decline": Decline()}
+        )
 
     def lesson(self, session: str = "s", annotator: str = "ana") -> Lesson:
         return Lesson(
@@ -383,16 +390,49 @@ def test_it_is_one_turn_at_a_time(world: World) -> None:
         lesson.correct_message("place", [])
 
 
-def test_an_action_that_fails_leaves_nothing_and_can_be_tried_again(world: World) -> None:
+def test_an_action_that_fails_leaves_a_note_and_can_be_tried_again(world: World) -> None:
     lesson = world.lesson()
     lesson.hear("greet")
-    before = world.log.position()
+    before, asked = world.log.position(), lesson.ask()
 
     with pytest.raises(ActionFailed, match="no such table"):
         lesson.correct_action("action_break")
 
-    assert world.log.position() == before
+    assert [record.event for record in world.log.read_all(before)] == [
+        Opaque(
+            "action_failed",
+            {"event": "action_failed", "name": "action_break", "reason": "RuntimeError: no such table"},
+        )
+    ]
+    assert lesson.ask() == asked
     lesson.confirm()
+    confirm_all(lesson)
+    assert told(lesson) == [["greet", "-utter_greet"]]
+
+
+def test_undo_passes_by_the_note_of_an_action_that_failed(world: World) -> None:
+    lesson = world.lesson()
+    lesson.hear("greet")
+    lesson.confirm()
+    opened = [entry.event for entry in lesson.history]
+    with pytest.raises(ActionFailed):
+        lesson.insert("action_break")
+
+    lesson.undo()
+    assert proposed(lesson) == "utter_greet"
+    lesson.redo()
+
+    assert [event for entry in lesson.history if not isinstance(event := entry.event, Opaque)] == opened
+    assert proposed(lesson) == "action_listen"
+
+
+def test_a_session_that_begins_with_a_restart_says_where_it_comes_from(world: World) -> None:
+    lesson = world.lesson()
+
+    lesson.restart()
+
+    assert world.log.read(session_stream("s"))[0].event == SessionRecorded("interactive")
+    lesson.hear("greet")
     confirm_all(lesson)
     assert told(lesson) == [["greet", "-utter_greet"]]
 
@@ -492,9 +532,11 @@ def test_a_redo_runs_nothing_again(world: World) -> None:
     lesson.hear("place Rome")
     lesson.confirm()
     lesson.undo()
-    lesson.actions = LocalActions({})
+    ran = world.search.runs
 
     lesson.redo()
+
+    assert world.search.runs == ran == 1
 
     assert lesson.state.slots["found"] == ["a venue"]
     assert not lesson.can_redo
@@ -652,7 +694,7 @@ def test_a_recorded_session_is_asked_about_first_and_gone_on_with_then(world: Wo
 
 def test_undo_of_everything_is_the_recorded_session(world: World) -> None:
     recorded(world, "greet", "place Rome")
-    opened = [entry.event for entry in world.lesson()._notebook.live.entries]
+    opened = [entry.event for entry in world.lesson()._page.notebook.live.entries]
     lesson = world.lesson()
     lesson.correct_message("thanks", [])
     confirm_all(lesson)
@@ -663,9 +705,9 @@ def test_undo_of_everything_is_the_recorded_session(world: World) -> None:
         taught = taught or world.lesson()
         while taught.can_undo:
             taught.undo()
-        assert [entry.event for entry in taught._notebook.live.entries] == opened
+        assert [entry.event for entry in taught._page.notebook.live.entries] == opened
         assert proposed(taught) == "utter_greet"
-        assert not taught._notebook.marks.review.standing
+        assert not taught._page.notebook.marks.review.standing
         while taught.can_redo:
             taught.redo()
         assert isinstance(taught.ask(), WantsAction) and proposed(taught) == "action_listen"

@@ -7,6 +7,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -15,9 +16,10 @@ from recorder.actions.local import LocalActions
 from recorder.dialogue.domain import ACTION_LISTEN, Domain, Intent
 from recorder.dialogue.steps import cut
 from recorder.dialogue.tracker import Tracker
+from recorder.errors import ActionFailed
 from recorder.events.event import review_stream, session_stream
 from recorder.events.review import Decision
-from recorder.events.session import ActionExecuted, UserUttered
+from recorder.events.session import ActionExecuted, Opaque, UserUttered
 from recorder.learning.model import Proposal, Understanding
 from recorder.review import reviews
 from recorder.review.marks import Marks
@@ -34,7 +36,7 @@ INTENTS = ("greet", "thanks", "buy")
 ACTIONS = ("utter_greet", "utter_more", "action_quiet")
 DOMAIN = Domain(
     intents=tuple(map(Intent, INTENTS)),
-    actions=("action_quiet",),
+    actions=("action_quiet", "action_break"),
     responses={"utter_greet": ({"text": "Hello."},), "utter_more": ({"text": "More?"},)},
 )
 texts = st.sampled_from([f"{intent} {n}" for intent in INTENTS for n in range(3)])
@@ -60,6 +62,11 @@ class Mind:
 class Quiet:
     def run(self, dispatcher: Any, tracker: Any, domain: Any) -> list[Any]:
         return []
+
+
+class Break:
+    def run(self, dispatcher: Any, tracker: Any, domain: Any) -> list[Any]:
+        raise RuntimeError("no such table")
 
 
 @dataclass
@@ -97,13 +104,13 @@ class Taught(RuleBasedStateMachine):
         if self.recorded:
             self.lesson.accept_rest()  # the machine does not undo that
 
-    code = LocalActions({"action_quiet": Quiet()})
+    code = LocalActions({"action_quiet": Quiet(), "action_break": Break()})
 
     def opened(self, session: str) -> Lesson:
         return Lesson(self.log, Mind(), self.code, annotator="ana", session=session)
 
     def live(self) -> list[object]:
-        return [entry.event for entry in self.lesson.history]
+        return [entry.event for entry in self.lesson.history if not isinstance(entry.event, Opaque)]
 
     def changes(self) -> None:
         self.past.append(deepcopy(self.episodes))
@@ -156,6 +163,14 @@ class Taught(RuleBasedStateMachine):
         assert isinstance(asked, WantsAction) and isinstance(after, WantsAction)
         assert after.proposed == asked.proposed
         self.turns[-1].actions.append(name)
+
+    @precondition(lambda self: self.acts())
+    @rule()
+    def fail(self) -> None:
+        asked, before = self.lesson.ask(), (self.live(), self.lesson.state)
+        with pytest.raises(ActionFailed):
+            self.lesson.correct_action("action_break")
+        assert (self.lesson.ask(), self.live(), self.lesson.state) == (asked, *before)
 
     @precondition(lambda self: self.unanswered())
     @rule(intent=intents)
@@ -261,7 +276,7 @@ class Taught(RuleBasedStateMachine):
     @invariant()
     def counts_what_the_trainer_said(self) -> None:
         told: list[Turn] = []
-        for entry in self.lesson._notebook.live.entries:
+        for entry in self.lesson._page.notebook.live.entries:
             event = entry.event
             if isinstance(event, UserUttered):
                 told.append(Turn(event.text or "", event.intent or ""))

@@ -211,14 +211,15 @@ class Down(Actions):
         return self.local.run(name, *args, **others)  # type: ignore[arg-type]
 
 
-def test_an_action_that_cannot_be_run_is_asked_about_again_and_not_recorded(
+def test_an_action_that_cannot_be_run_is_told_of_noted_and_asked_about_again(
     room: Room, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert isinstance(room.actions, LocalActions)
     room.actions = Down(room.actions, failures=1)
 
-    _, teaching = room.teach(["/search_concerts", "1", "1", "1", "0"])
+    keyboard, teaching = room.teach(["/search_concerts", "1", "1", "1", "0"])
 
+    assert "action_search_concerts failed: no action server answers" in keyboard.text
     assert capsys.readouterr().err == (
         "recorder: Action action_search_concerts failed: no action server answers.\n"
     )
