@@ -9,6 +9,7 @@ import shlex
 import time
 from collections.abc import Sequence
 from datetime import UTC, tzinfo
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -26,7 +27,8 @@ from recorder.read_models.replica import Lists
 from recorder.read_models.session_list import Filters, SessionList
 from recorder.review import people
 from recorder.review.people import Person
-from recorder.services import exporting, training
+from recorder.services import batching, exporting, training
+from recorder.services.batching import Board
 from recorder.services.compiling import Export
 from recorder.services.reviewing import Desk
 from recorder.settings import DEFAULT_DATABASE, DEFAULT_MODELS, Settings
@@ -68,6 +70,11 @@ def recorder() -> Recorder:
 def desk() -> Desk:
     """Where the sessions under review lie open, one for all browser tabs."""
     return _desk(settings(), _latest())
+
+
+def board() -> Board:
+    """Where the batches hang, one for all browser tabs."""
+    return _board(settings())
 
 
 def is_there(session: str) -> bool:
@@ -189,7 +196,13 @@ def _recorder(chosen: Settings) -> Recorder:
 
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _desk(chosen: Settings, model: str | None) -> Desk:
-    return Desk(_recorder(chosen).log, _domain(chosen, model), model)
+    is_blind = partial(batching.is_blind, _board(chosen))
+    return Desk(_recorder(chosen).log, _domain(chosen, model), model, is_blind)
+
+
+@st.cache_resource(show_spinner=False)
+def _board(chosen: Settings) -> Board:
+    return Board(_recorder(chosen).log)
 
 
 @st.cache_resource(show_spinner=False)

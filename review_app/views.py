@@ -6,13 +6,16 @@ import io
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
+from recorder.events.event import JsonObject
 from recorder.learning.evaluation import Answers, Comparison, Confusion
 from recorder.read_models.session_list import Entry, Filters, Page, Totals
+from recorder.review.batches import SKIP_REASONS
+from recorder.services.batching import Task
 from recorder.store.model_files import ModelFile
 
 SORTS: Final = {
@@ -22,6 +25,14 @@ SORTS: Final = {
     "longest": "Longest first",
 }
 STATUSES: Final = {"new": "New", "in progress": "In progress", "submitted": "Submitted"}
+SKIPS: Final = {
+    "language": "I do not know the language",
+    "expertise": "I do not know the subject",
+    "acquainted": "I know who it is",
+    "broken": "It cannot be read",
+    "other": "Something else",
+}
+"""Reason to leave a session to others -> in words."""
 PREVIEW_LENGTH: Final = 20_000
 """Characters of a file that are shown."""
 NOTHING: Final = "(nothing)"
@@ -265,6 +276,23 @@ def _title(name: str) -> str:
 
 def _score(value: Any) -> Any:
     return percent(value) if value is None or isinstance(value, float) else value
+
+
+def task(task: Task, guidelines: Sequence[str], now: datetime) -> JsonObject:
+    """A session of a batch, as the replay's header shows it."""
+    return {
+        "batch": task.batch,
+        "state": task.state,
+        "until": task.until.isoformat() if task.until else None,
+        "now": now.isoformat(),
+        "holders": list(task.holders),
+        "reasons": list(task.reasons),
+        "blind": task.blind,
+        "guided": task.guided,
+        "late": task.late,
+        "skips": [[reason, SKIPS[reason]] for reason in SKIP_REASONS],
+        "guidelines": {"version": len(guidelines), "text": guidelines[-1]} if guidelines else None,
+    }
 
 
 def level(probability: float | None) -> str:

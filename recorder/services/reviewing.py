@@ -146,8 +146,10 @@ def open_session(desk: Desk, session: str, person: Person) -> JsonObject:
     first = opened.records[0]
     source = next((r.event.source for r in opened.records if isinstance(r.event, SessionRecorded)), "")
     shown = screen.questions(opened.questions)
-    names = screen.domain(desk.domain, desk.model, opened.questions)
     blind = desk.is_blind(session, person)
+    # Names that only the session has would tell that it has them; without a domain, there are no others.
+    asked = () if blind and desk.domain else opened.questions
+    names = screen.domain(desk.domain, desk.model, asked)
     if blind:
         seen = visibility.places(opened.questions, desk.review(session, person.name))
         shown = [visibility.masked(each, place) for each, place in zip(shown, seen, strict=True)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,14 +16,15 @@ import streamlit as st
 
 from recorder.errors import RecorderError
 from recorder.events.event import JsonObject
-from recorder.review.people import Person
-from recorder.services import reviewing
+from recorder.review.people import Person, may
+from recorder.services import batching, reviewing
+from recorder.services.batching import Board
 from recorder.services.reviewing import Desk
-from review_app import state
+from review_app import state, views
 
 PARTS: Final = (
     *("text", "fold", "outbox", "keys", "transcript", "panel", "dialogs", "entities"),
-    *("header", "commands", "replay"),
+    *("header", "commands", "batch", "replay"),
 )
 """The scripts that make one module when they are joined in this order."""
 
@@ -33,31 +35,46 @@ STYLE: Final = (_FOLDER / "replay.css").read_text(encoding="utf-8")
 _component = st.components.v2.component("replay", css=STYLE, js=SCRIPT)
 
 
-def replay(
-    desk: Desk, session: str, person: Person, *, start: str | None, on_next: Callable[[], None]
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Who sits where: what the replay works on."""
+
+    desk: Desk
+    board: Board
+    session: str
+    person: Person
+    batch: str = ""
+    """That the page was opened for, where the session is in several."""
+
+
+def replay(seat: Seat, *, start: str | None, on_go: Callable[[str, str], None]) -> None:
     """Draw the session as the person's review has it, and take the decisions that arrive.
 
     Not in a fragment: a server that was killed and started again knows the page, but no fragment of it.
 
     Args:
         start: id of the step to begin with; None: the first undecided one.
-        on_next: called when the person asks for another session; all decisions are stored then.
+        on_go: called when the person leaves for another session, with `next`, `later` or `skip:REASON`
+            and the name of the batch, or ""; all decisions are stored then.
 
     Raises:
         UnknownSession
     """
-    key = _key(session, person.name)
+    key = _key(seat.session, seat.person.name)
     outcome = f"{key}-outcome"
 
     def take() -> None:
-        state.remember(outcome, _decide(desk, session, person, _outbox(key).get("decisions")))
+        sent = _outbox(key)
+        state.remember(outcome, _decide(seat, sent.get("decisions")))
+        if _count(sent, "pulse") > (state.recall(f"{key}-pulse") or 0):
+            state.remember(f"{key}-pulse", _count(sent, "pulse"))
+            batching.renew(seat.board, seat.person, seat.session)
 
-    shown = _view(desk, session, person, _outbox(key)) | {"start": start}
+    shown = _view(seat, _outbox(key)) | {"start": start}
     shown["review"] |= state.recall(outcome) or {"acked": [], "refused": [], "error": None}
     result = _component(key=key, data=shown, on_outbox_change=take, on_go_change=_nothing)
-    if result.go == "next":
-        on_next()
+    if result.go:
+        on_go(str(result.go), shown["task"]["batch"] if shown["task"] else "")
 
 
 def _key(session: str, annotator: str) -> str:
@@ -65,20 +82,36 @@ def _key(session: str, annotator: str) -> str:
     return "replay-" + hashlib.sha256(repr((session, annotator)).encode("utf-8", "replace")).hexdigest()[:16]
 
 
-def _view(desk: Desk, session: str, person: Person, outbox: JsonObject) -> JsonObject:
+def _view(seat: Seat, outbox: JsonObject) -> JsonObject:
     """What the component lacks: the whole session, or only what is new in the review."""
+    desk, session, person = seat.desk, seat.session, seat.person
     if outbox.get("have") == reviewing.session_key(desk, session, person):
-        return {"review": reviewing.review_state(desk, session, person, _count(outbox))}
+        review = reviewing.review_state(desk, session, person, _count(outbox, "count"), _asked(outbox))
+        return {"review": review, "task": _task(seat)}
     return {
         "session": reviewing.open_session(desk, session, person),
         "review": reviewing.review_state(desk, session, person),
+        "task": _task(seat),
     }
 
 
-def _decide(desk: Desk, session: str, person: Person, sent: Any) -> JsonObject:
+def _task(seat: Seat) -> JsonObject | None:
+    """The session as it stands in the person's batch; None: it is in none of the open ones."""
+    if not may(seat.person, "claim"):
+        return None
+    found = batching.tasks(seat.board, seat.person, seat.session)
+    order = ("mine", "begun", "needs me", "done", "skipped", "full")
+    task = min(found, key=lambda each: (each.batch != seat.batch, order.index(each.state)), default=None)
+    if task is None:
+        return None
+    return views.task(task, batching.guidelines(seat.board, task.batch), seat.board.clock())
+
+
+def _decide(seat: Seat, sent: Any) -> JsonObject:
     """What became of the decisions; on a failure nothing is acknowledged, so they will be sent again."""
+    made = sent if isinstance(sent, list) else []
     try:
-        outcome = reviewing.decide(desk, session, person, sent if isinstance(sent, list) else [])
+        outcome = batching.decide(seat.board, seat.desk, seat.session, seat.person, made)
     except RecorderError as error:
         return {"acked": [], "refused": [], "error": str(error)}
     return {"acked": outcome.acked, "refused": outcome.refused, "error": None}
@@ -91,9 +124,14 @@ def _outbox(key: str) -> JsonObject:
     return outbox if isinstance(outbox, dict) else {}
 
 
-def _count(outbox: JsonObject) -> int:
-    count = outbox.get("count")
+def _count(outbox: JsonObject, name: str) -> int:
+    count = outbox.get(name)
     return count if isinstance(count, int) and count > 0 else 0
+
+
+def _asked(outbox: JsonObject) -> list[int] | None:
+    asked = outbox.get("asked")
+    return [index for index in asked if isinstance(index, int)] if isinstance(asked, list) else None
 
 
 def _nothing() -> None:

@@ -265,11 +265,12 @@ class Commands {
 
   submit() {
     if (!this.session.questions.length) return this.say("There is nothing to review in this session.");
-    if (this.fold().submitted) return this.say("This review is submitted already. O reopens it, G goes to the next session.");
+    if (this.fold().submitted) return this.task ? this.nextSession() : this.say("This review is submitted already. O reopens it, G goes to the next session.");
     const open = this.openSteps();
     if (!open.length) return this.send();
+    const confirmed = [`Confirm ${open.length === 1 ? "it" : "them all"} and submit`, () => (this.decide("rest_confirmed", { step: open[0], steps: open }), this.send())];
     openChoice(this.node, `${plural(open.length, "step")} not decided yet`, [el("p", { text: "Each session becomes a story up to the first step that nobody decided." })], [
-      [`Confirm ${open.length === 1 ? "it" : "them all"} and submit`, () => (this.decide("rest_confirmed", { step: open[0], steps: open }), this.send())],
+      ...(this.session.blind ? [] : [confirmed]),
       ["Go to the first of them", () => this.showStep(open[0])],
       ["Submit as it is", () => this.send()],
     ]);
@@ -277,7 +278,7 @@ class Commands {
 
   send() {
     this.decide("review_submitted", { session_version: this.session.version });
-    this.say("Submitted.");
+    this.say(this.task ? "Submitted. Enter goes to the next session." : "Submitted.");
     this.goTo(this.session.questions.length);
   }
 
@@ -289,16 +290,22 @@ class Commands {
   }
 
   nextSession() {
-    this.leaving = true;
+    this.leaveFor("next");
+  }
+
+  /** Leave the page for what the server is asked to do, once everything is saved. */
+  leaveFor(what) {
+    this.leaving = what;
     if (!this.outbox.pending.length) return this.leave();
     this.say("Saving first…");
     this.renderStatus();
   }
 
   leave() {
-    this.leaving = false;
+    const what = this.leaving;
+    this.leaving = null;
     this.leftAt = performance.now();
-    this.trigger("go", "next");
+    this.trigger("go", what);
   }
 
   // ---- moving

@@ -9,6 +9,7 @@ const choose = (answer, choice) => ({ ...answer, ...CLEARED, ...choice });
 const TAKE = {
   step_confirmed: (answer) => choose(answer, { confirmed: true, intent: null, entities: null }),
   action_corrected: (answer, { action }) => choose(answer, { action }),
+  step_answered: (answer, { action, intent }) => choose(answer, action ? { action } : { intent }),
   action_removed: (answer) => choose(answer, { removed: true }),
   intent_corrected: (answer, { intent }) => ({ ...answer, intent, unsure: false, skipped: false }),
   entities_corrected: (answer, { entities }) => ({ ...answer, entities, unsure: false, skipped: false }),
@@ -121,8 +122,8 @@ function foldReview(session, decisions) {
 }
 
 /** Whether the recorded action was not the right one. */
-function isReplaced({ action }, answer) {
-  return Boolean(action) && (answer.removed || (answer.action != null && answer.action !== action.name));
+function isReplaced({ action, mask }, answer) {
+  return Boolean(action) && !mask && (answer.removed || (answer.action != null && answer.action !== action.name));
 }
 
 /** Slots before the action of question `index`: name -> {value, by, fresh}; `fresh`: changed since the question before. */

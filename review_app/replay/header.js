@@ -10,7 +10,25 @@ class Header {
     const tool = (id, label, look = "tool") => panel.button(id, label, { class: look });
     const tools = el("span", { class: "tools" }, tool("undo", "Undo"), tool("redo", "Redo"), tool("submit", "Submit", "tool strong"), tool("nextSession", "Next"), tool("help", "Keys"));
     const line = el("div", { class: "line" }, this.title, this.place, this.tally, el("span", { class: "space" }), this.status, tools);
-    this.node = el("header", { class: "head" }, line, this.progress);
+    this.about = el("span", { class: "about" });
+    this.claim = el("span", { class: "claim", role: "status" });
+    const more = el("span", { class: "tools" }, tool("guidelines", "Guidelines"), tool("later", "Later"), tool("skipSession", "Skip session"));
+    this.task = el("div", { class: "line task", hidden: true }, this.about, this.claim, el("span", { class: "space" }), more);
+    this.node = el("header", { class: "head" }, line, this.task, this.progress);
+  }
+
+  /** The batch, why the session is in it, and until when it is held. */
+  showTask(task, claim) {
+    this.task.hidden = !task;
+    if (!task) return;
+    const badge = (text, kind = "") => el("span", { class: `badge ${kind}`, dir: "auto", text });
+    const said = JSON.stringify([task.batch, task.blind, task.guided, task.reasons]);
+    if (said !== this.said) {
+      this.said = said;
+      this.about.replaceChildren(...[el("b", { dir: "auto", text: task.batch }), task.guided && badge("guided", "blind"), task.blind && badge("blind", "blind"), ...task.reasons.map((reason) => badge(reason))].filter(Boolean));
+    }
+    this.claim.className = `claim ${claim}`;
+    setText(this.claim, claimWords(task, claim));
   }
 
   show({ session, source, started, questions }, index, { judged, submitted }) {
@@ -53,4 +71,14 @@ function stripes(judged) {
   });
   const at = (index) => `${((100 * index) / judged.length).toFixed(2)}%`;
   return stops.length ? `linear-gradient(to right, ${stops.map(({ tint, from, to }) => `${tint} ${at(from)} ${at(to)}`).join(", ")})` : "none";
+}
+
+function claimWords({ state, until, holders, late }, claim) {
+  const others = holders.length ? ` · in hand: ${holders.join(", ")}` : "";
+  if (state === "done") return late ? "submitted late: kept, and marked" : "submitted";
+  if (state === "skipped") return "skipped by you";
+  if (claim === "mine") return `yours until ${new Date(until).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}${others}`;
+  if (claim === "over") return `your claim is over: go on, your work is kept${state === "full" ? ", and will be marked as late" : ""}${others}`;
+  if (state === "full") return `others have it: what you submit will be marked as late${others}`;
+  return `yours with your first decision${others}`;
 }

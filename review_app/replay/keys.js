@@ -28,6 +28,9 @@ const COMMANDS = [
   { id: "submit", keys: ["Enter", "Ctrl+Enter"], group: "Session", label: "Submit the review" },
   { id: "reopen", keys: ["o"], group: "Session", label: "Reopen a submitted review" },
   { id: "nextSession", keys: ["g"], group: "Session", label: "Next session" },
+  { id: "later", keys: ["Shift+l"], group: "Session", label: "Later: put it at the end of your queue" },
+  { id: "skipSession", keys: ["Shift+s"], group: "Session", label: "Skip the session: leave it to others" },
+  { id: "guidelines", keys: ["w"], group: "Session", label: "Guidelines of the batch" },
   { id: "help", keys: ["h", "?"], group: "Session", label: "This sheet" },
 ];
 

@@ -30,10 +30,11 @@ class Panel {
 
   question(state) {
     const { question, judged } = state;
-    this.show([
+    if (question.mask) return this.show([this.bar(state), ...this.blind(state)]);
+    return this.show([
       this.bar(state),
       question.message && messageCard(question.message, judged.message),
-      this.ask(question, judged),
+      state.blind && !judged.open ? this.disclosed(question, judged) : this.ask(question, judged),
       this.tools(question, judged),
       el(
         "div",
@@ -79,6 +80,63 @@ class Panel {
       el("h2", {}, words),
       el("div", { class: "options", role: "group", "aria-label": "Your answer" }, options.map(([id, label, chosen]) => this.button(id, label, { class: chosen ? "option chosen" : "option", "aria-pressed": String(chosen) }))),
       verdict(question, answer, message, status),
+    );
+  }
+
+  /** A step that is asked before what the bot did is shown. */
+  blind(state) {
+    const { question, judged } = state;
+    const { message, action } = question;
+    if (question.mask === "withheld") return [el("p", { class: "model", text: "This step is shown once those before it are answered." })];
+    const words = message && action ? "What does the user want, and what should the bot do next?" : action ? "What should the bot do next?" : "What does the user want?";
+    const tool = (id, label, active) => this.button(id, label, { class: active ? "tool active" : "tool" });
+    return [
+      message && el("div", { class: "message" }, message.text === null ? el("div", { class: "text none", text: "(no text)" }) : markedText(message.text, [], { class: "text" })),
+      el(
+        "div",
+        { class: "ask" },
+        el("h2", {}, words),
+        el("div", { class: "options", role: "group", "aria-label": "Your answer" }, this.button("yes", "Say what is right", { class: "option" })),
+        el("p", { class: "hint", text: "This session is blind: you see what the bot did once you have said what is right." }),
+      ),
+      el("div", { class: "tools", role: "toolbar", "aria-label": "More answers" }, tool("unsure", "Unsure"), tool("skip", "Skip"), tool("cut", "Cut here"), tool("note", "Note", judged.answer.note), tool("flag", "Flag", judged.answer.flag)),
+      el("div", { class: "knowledge" }, formState(question.loop), this.slots(state)),
+    ];
+  }
+
+  /** The own answer to a step that was asked blind, beside what the bot did. */
+  disclosed(question, { answer, message, status }) {
+    const rows = [];
+    const compare = (what, own, bots, p) => rows.push({ what, own: own ?? bots, bots: bots ?? "(nothing)", p, same: own == null || own === bots });
+    const isVote = status === "confirmed" || status === "corrected";
+    if (question.message) compare("intent", message.intent, question.message.intent, question.message.confidence);
+    if (question.action) compare("action", answer.action, question.action.name, question.action.confidence);
+    const entities = message.entities != null;
+    const isSame = rows.every((row) => row.same) && !entities;
+    const words = !isVote ? (status === "open" ? "What the bot did" : `${STATUS[status][1][0].toUpperCase()}${STATUS[status][1].slice(1)}. This is what the bot did:`) : isSame ? "The bot did what you said." : "The bot did otherwise.";
+    const cells = ({ what, own, bots, p, same: isEqual }) => [
+      el("th", { scope: "row", text: what }),
+      isVote && el("td", {}, el(isEqual ? "span" : "ins", { dir: "auto", text: own })),
+      el("td", {}, el(isEqual || !isVote ? "span" : "del", { dir: "auto", text: bots }), " ", el("span", { class: `p ${doubt(p)}`, text: percent(p) })),
+    ];
+    return el(
+      "div",
+      { class: isSame ? "ask disclosed" : "ask disclosed otherwise" },
+      el("h2", {}, words),
+      el(
+        "table",
+        {},
+        el("thead", {}, el("tr", {}, el("td"), isVote && el("th", { scope: "col", text: "You" }), el("th", { scope: "col", text: "The bot" }))),
+        el("tbody", {}, rows.map((row) => el("tr", { class: row.same ? null : "fresh" }, cells(row)))),
+      ),
+      entities && el("p", { class: "hint", text: "The entities differ: yours are marked in the message." }),
+      el(
+        "div",
+        { class: "options", role: "group", "aria-label": "Your answer" },
+        this.button("yes", "Go on: my answer stands", { class: "option" }),
+        question.action && this.button("wrongAction", "Change the action", { class: "option" }),
+        question.message && this.button("wrongIntent", "Change the intent", { class: "option" }),
+      ),
     );
   }
 

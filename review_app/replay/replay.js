@@ -5,7 +5,7 @@ const READING = 800; // ms after a jump that the annotator did not make, in whic
 const LEAVING = 3000; // ms in which this session may still be shown beside the next one, and takes no key
 const DECISION_WITHOUT_STEP = new Set(["decision_undone", "decision_redone", "review_submitted", "review_reopened"]);
 
-class Replay extends Commands {
+class Replay extends BatchCommands {
   constructor(parent) {
     super();
     this.panel = new Panel((id) => this.run(id));
@@ -23,6 +23,8 @@ class Replay extends Commands {
     this.listeners = new AbortController();
     const { signal } = this.listeners;
     window.addEventListener("keydown", (event) => this.pressed(event), { signal, capture: true });
+    this.ticking = setInterval(() => this.tick(), TICK);
+    document.addEventListener("visibilitychange", () => this.tick(), { signal });
     window.addEventListener("resize", () => this.fit(), { signal });
     window.addEventListener("beforeunload", (event) => this.outbox?.homeless && this.outbox.pending.length && event.preventDefault(), { signal });
   }
@@ -30,6 +32,7 @@ class Replay extends Commands {
   end() {
     this.listeners.abort();
     this.outbox?.stop();
+    clearInterval(this.ticking);
     clearTimeout(this.urlTimer);
     clearTimeout(this.voiceTimer);
     this.node.remove();
@@ -38,18 +41,21 @@ class Replay extends Commands {
   // ---- what arrives from the server
 
   /** Take what a rerun brought: the session (once), the review, acknowledgements and refusals. */
-  take({ session, review, start }, { setStateValue, setTriggerValue }) {
+  take({ session, review, start, task }, { setStateValue, setTriggerValue }) {
     this.setState = setStateValue;
     this.trigger = setTriggerValue;
     const isNew = session && session.key !== this.session?.key;
     if (isNew) this.load(session);
     if (!this.session) return this.report();
     const before = this.ids();
+    const isMore = this.disclose(review.more ?? []);
     this.takeReview(review);
+    this.takeTask(task);
     // An acknowledgement changes nothing that stands: then only the line that says so is drawn.
-    const isOther = isNew || !same(before, this.ids());
+    const isOther = isNew || isMore || !same(before, this.ids());
     if (isOther) this.review = null;
     if (isNew) this.begin(start);
+    if (isMore) this.arrive();
     if (isOther) this.render();
     else this.renderStatus();
     if (session && !isNew) this.outbox.again();
@@ -73,6 +79,8 @@ class Replay extends Commands {
     this.setState("outbox", {
       have: this.session?.key ?? null,
       count: this.stored.length,
+      asked: this.session?.blind ? this.session.questions.filter(({ mask }) => mask === "asked").map(({ index }) => index) : null,
+      pulse: this.pulse ?? 0,
       attempt: this.outbox?.attempt ?? 0,
       decisions: this.outbox?.pending ?? [],
     });
@@ -98,6 +106,7 @@ class Replay extends Commands {
     const open = this.fold().judged.findIndex((each) => each.open);
     const kept = this.index && this.here ? questions.findIndex(({ id }) => id === this.here) : -1;
     this.index = [kept, named, open].find((index) => index >= 0) ?? questions.length;
+    if (this.question?.mask === "withheld") this.index = this.lastShown(this.index);
     // No report yet: it would rerun the page, which may be left already. The first decisions say what is here.
     this.resume(this.outbox.leftovers().filter(({ id }) => !this.stored.some((decision) => decision.id === id)));
   }
@@ -203,7 +212,7 @@ class Replay extends Commands {
 
   /** Whether the current step can be decided; says why not. */
   canDecide() {
-    if (!this.question) return false;
+    if (!this.question || this.isBarred()) return false;
     const { submitted, judged } = this.fold();
     const { course } = judged[this.index];
     if (submitted) this.say("This review is submitted. O reopens it.");
@@ -252,6 +261,7 @@ class Replay extends Commands {
       question: this.question,
       judged,
       submitted: review.submitted,
+      blind: this.session.blind,
       sinceNumber: judged.since === null ? null : judged.since + 1,
       slots: slotsAt(this.session, review.judged, this.index),
     };

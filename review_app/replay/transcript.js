@@ -74,7 +74,7 @@ class Transcript {
   row(index) {
     const judged = this.judged[index];
     const begins = judged.course !== "real" && this.judged[index - 1]?.course !== judged.course;
-    const signature = JSON.stringify([judged.status, judged.course, begins, judged.answer, judged.message]);
+    const signature = JSON.stringify([judged.status, judged.course, begins, judged.answer, judged.message, this.session.questions[index].mask]);
     const known = this.rows.get(index);
     if (known?.signature === signature) return known.node;
     const node = drawRow(this.session, index, judged, begins);
@@ -124,9 +124,10 @@ function drawRow(session, index, { answer, message, status, course }, begins) {
     el(
       "div",
       { class: "said" },
-      question.message && drawMessage(question.message, message),
+      question.mask === "withheld" && el("div", { class: "event", text: "not shown yet" }),
+      question.message && drawMessage(question.message, message, question.mask),
       answer.inserted.map((name) => el("div", { class: "act inserted" }, el("ins", { text: name }), el("small", { text: "inserted" }))),
-      question.action && drawAction(question.action, answer, replaced),
+      question.action && !question.mask && drawAction(question.action, answer, replaced),
       question.action && el("div", { class: replaced ? "effects replaced" : "effects" }, question.action.effects.map((effect) => drawEffect(effect))),
       answer.slots.map(({ name, value }) => drawEffect({ type: "slot", name, value }, "yours")),
       answer.note && el("div", { class: "remark", dir: "auto", text: `Note: ${answer.note}` }),
@@ -135,14 +136,14 @@ function drawRow(session, index, { answer, message, status, course }, begins) {
   );
 }
 
-function drawMessage(message, answer) {
+function drawMessage(message, answer, mask) {
   const entities = answer.entities ?? message.entities;
   const intent = answer.intent ?? message.intent;
   return el(
     "div",
     { class: "user" },
     message.text === null ? el("div", { class: "bubble none", text: "(no text)" }) : markedText(message.text, entities, { class: "bubble" }),
-    el(
+    !mask && el(
       "div",
       { class: "about" },
       answer.intent != null && answer.intent !== message.intent && message.intent && el("del", { text: message.intent }),

@@ -4,14 +4,31 @@ from __future__ import annotations
 
 import streamlit as st
 
+from recorder.services import batching
 from review_app import state, views
-from review_app.replay import replay
+from review_app.replay import Seat, replay
 
 LATEST = "latest-session"
 
 
+def leave(what: str, batch: str) -> None:
+    """Open what comes next in this page: of the batch, or else of the inbox."""
+    if not batch:
+        open_next(after=session)
+        return
+    board = state.board()
+    if what == "later":
+        batching.later(board, person, batch, session)
+    elif what.startswith("skip:"):
+        batching.skip(board, person, batch, session, what.removeprefix("skip:"))
+    task = batching.claim_next(board, person, batch) or batching.claim_next(board, person)
+    if task is None:
+        st.switch_page("screens/work.py")
+    open_session(task.session, task.batch)
+
+
 def open_next(after: str) -> None:
-    """Show the next session of the inbox in this page, or say that none is left."""
+    """The next session of the inbox; or say that none is left."""
     following = state.sessions().next_to_review(person.name, after)
     if following is None:
         say_nothing_is_left()
@@ -33,8 +50,8 @@ def offer() -> None:
         say_nothing_is_left()
 
 
-def open_session(session: str) -> None:
-    st.query_params.from_dict({"session": session})
+def open_session(session: str, batch: str = "") -> None:
+    st.query_params.from_dict({"session": session, **({"batch": batch} if batch else {})})
     st.rerun()
 
 
@@ -47,13 +64,8 @@ person = state.person()
 session = st.query_params.get("session", "")
 if session:
     st.html("<style>[data-testid=stMainBlockContainer] {padding: 4rem 1.5rem 0}</style>")
-    replay(
-        state.desk(),
-        session,
-        person,
-        start=st.query_params.get("step"),
-        on_next=lambda: open_next(session),
-    )
+    seat = Seat(state.desk(), state.board(), session, person, st.query_params.get("batch", ""))
+    replay(seat, start=st.query_params.get("step"), on_go=leave)
     state.remember(LATEST, session)
 else:
     offer()

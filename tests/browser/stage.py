@@ -67,6 +67,8 @@ class Stage:
     person: Person = ANA
     dark: bool = False
     online: bool = True
+    task: dict[str, Any] | None = None
+    """The session in its batch, as the page would tell."""
     sent: list[dict[str, Any]] = field(default_factory=list)
     refusals: list[dict[str, Any]] = field(default_factory=list)
 
@@ -102,10 +104,11 @@ class Stage:
         return " ".join(self.text(".ask h2").split())
 
     def stored(self) -> list[dict[str, Any]]:
-        """What the log holds of the annotator's review, without ids."""
+        """What the log holds of the annotator's review, without ids and what was shown."""
         rows = reviewing.review_state(self.desk, self.session, self.person)["decisions"]
         plain = json.loads(json.dumps(rows))
-        return [{name: value for name, value in row.items() if name != "id"} for row in plain]
+        left_out = ("id", "shown")
+        return [{name: value for name, value in row.items() if name not in left_out} for row in plain]
 
     def stream_length(self) -> int:
         return self.desk.log.version(review_stream(self.session, self.person.name))
@@ -118,13 +121,16 @@ class Stage:
         outcome = reviewing.decide(self.desk, self.session, self.person, outbox["decisions"])
         self.refusals += outcome.refused
         answer = {"acked": outcome.acked, "refused": outcome.refused, "error": None}
-        self._show(answer, outbox["have"], count=outbox["count"])
+        self._show(answer, outbox)
 
     def _show(
-        self, answer: dict[str, Any], have: str | None, *, count: int = 0, start: str | None = None
+        self, answer: dict[str, Any], outbox: dict[str, Any] | None, *, start: str | None = None
     ) -> None:
-        state = reviewing.review_state(self.desk, self.session, self.person, count if have else 0)
-        data: dict[str, Any] = {"review": state | answer, "start": start}
-        if have is None:
+        key = reviewing.session_key(self.desk, self.session, self.person)
+        has, outbox = (outbox or {}).get("have") == key, outbox or {}
+        known = (outbox["count"], outbox["asked"]) if has else (0, None)
+        state = reviewing.review_state(self.desk, self.session, self.person, *known)
+        data: dict[str, Any] = {"review": state | answer, "start": start, "task": self.task}
+        if not has:
             data["session"] = reviewing.open_session(self.desk, self.session, self.person)
         self.page.evaluate("(data) => window.show(data)", data)
