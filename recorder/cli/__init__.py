@@ -31,6 +31,7 @@ COMMANDS = {
     "catchup": "bring the lists of the review app up to date with the log",
     "rebuild": "compute the lists of the review app again",
     "rank": "let a model rank the actions of recorded sessions",
+    "batch": "queue sessions for several people to review",
     "review": "open the review app",
     "serve": "serve a bot over HTTP, and take events",
     "token": "say who may ask that server",

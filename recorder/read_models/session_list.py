@@ -11,12 +11,13 @@ from typing import Any, Final, Literal
 from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, func, or_, select
 
 from recorder.events.event import stream_parts
-from recorder.read_models import generations, search
+from recorder.read_models import candidates, generations, search
 from recorder.read_models.counters import COUNTERS
 from recorder.read_models.model import Model, key_of, storable
 from recorder.read_models.registry import MODELS
 from recorder.read_models.search import TEXTS
 from recorder.read_models.sessions import LABELS, REVIEWS, SESSIONS
+from recorder.review.sampling import Candidate
 from recorder.review.summary import Status
 from recorder.review.wording import Piece, excerpt, terms
 from recorder.store.database import translated
@@ -148,6 +149,11 @@ class SessionList:
             key = tables.next_to_review(annotator, key_of(after) if after else "")
         return None if key is None else _id(key)
 
+    def candidates(self, filters: Filters, annotator: str) -> list[Candidate]:
+        """All sessions that fit, as samples are taken from them; by name."""
+        with self._reading() as tables:
+            return tables.candidates(filters, annotator)
+
     def close(self) -> None:
         """Give its connections back."""
         self._engine.dispose()
@@ -220,6 +226,9 @@ class _Tables:
             if (found := self._connection.scalar(open_ones.where(_S.by_doubt >= here, behind))) is not None:
                 return str(found)
         return self._connection.scalar(open_ones)
+
+    def candidates(self, filters: Filters, annotator: str) -> list[Candidate]:
+        return candidates.load(self._connection, self._generation, list(self._conditions(filters, annotator)))
 
     def counter(self, name: str, about: str = "") -> int:
         one = select(_C.value).where(self._counters(name), _C.about == storable(about))

@@ -212,6 +212,12 @@ class Batch:
         """Whether it has all its votes."""
         return len(self.places[number].done) >= self.items[number].votes
 
+    def is_stuck(self, number: int) -> bool:
+        """Whether it lacks votes, and all who could give one have left it to others."""
+        places = self.places[number]
+        left = [who for who in self.annotators if who not in places.done and who not in places.skipped]
+        return bool(self.annotators) and not left and not self.is_complete(number) and number not in self.gone
+
     @property
     def usual_votes(self) -> int:
         """Votes that most of the sessions need, those aside by which annotators are measured."""

@@ -67,6 +67,8 @@ class Shelf:
     numbers: dict[str, int] = field(default_factory=dict)
     forgotten: int = -1
     """How much was forgotten when they were looked up."""
+    position: int = 0
+    """Where in the log it was opened."""
     lock: Lock = field(default_factory=Lock)
 
 
@@ -145,6 +147,7 @@ class Board:
             batch = shelf.batch
             for record in self.log.read(batch_stream(name), batch.version - 1):
                 batch.evolve(record.event, record.occurred_at)
+                shelf.position = shelf.position or record.position
             if not batch.version:
                 with self._lock:
                     self._shelves.pop(name, None)
@@ -184,7 +187,7 @@ def claim_next(board: Board, person: Person, batch: str = "") -> Task | None:
         while (number := _next(board, name, person)) is not None:
             with board.look(name) as shelf:
                 session = shelf.sessions[number]
-            if _is_submitted(board.log, session, person.name):  # before, in another batch or in none
+            if is_submitted(board.log, session, person.name):  # before, in another batch or in none
                 _write(board, person, name, partial(_done_before, person.name, number))
                 continue
             try:
@@ -445,7 +448,8 @@ def _active(log: EventLog, session: str, person: str, begun: datetime | None, no
     return batches.active_seconds([*times, now, *([begun] if begun else [])])
 
 
-def _is_submitted(log: EventLog, session: str, person: str) -> bool:
+def is_submitted(log: EventLog, session: str, person: str) -> bool:
+    """Whether the person's review of the session is, in a batch or in none."""
     stream = review_stream(session, person)
     rows = log.read_many([stream], types=("review_submitted", "review_reopened"))[stream]
     return bool(rows) and rows[-1].type == "review_submitted"

@@ -1,28 +1,119 @@
-"""Batches are opened, closed, and told how to decide in them."""
+"""Batches are sampled, opened, closed, and told how to decide in them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from recorder.errors import BatchOver, BatchRefused, VersionConflict
+from recorder.errors import BatchOver, BatchRefused, UnknownSession, VersionConflict
 from recorder.events.batches import (
     BatchClosed,
     BatchListed,
     BatchOpened,
     BatchUnlisted,
     GuidelinesWritten,
+    SessionMarkedGold,
+    SessionUnmarkedGold,
 )
-from recorder.events.event import BATCHES, Event, JsonObject, batch_stream
-from recorder.review import batches
+from recorder.events.event import (
+    BATCHES,
+    GOLD,
+    Event,
+    JsonObject,
+    batch_stream,
+    review_stream,
+    session_stream,
+    stream_parts,
+)
+from recorder.read_models.session_list import Filters, SessionList
+from recorder.review import batches, sampling
 from recorder.review.batches import Item
 from recorder.review.people import Person, require
+from recorder.review.sampling import Candidate, Strategy, Votes
+from recorder.services import batching
 from recorder.services.batching import Board
 from recorder.store.log import Batch
 
 LONGEST_NAME: Final = 64
 MOST_SESSIONS: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """How a batch is to be put together."""
+
+    shares: Mapping[Strategy, float]
+    size: int
+    votes: Votes = field(default_factory=Votes)
+    annotators: tuple[str, ...] = ()
+    blind: float = 0.0
+    gold: float = 0.0
+    """Shares of its sessions."""
+    seed: int = 0
+    filters: Filters = field(default_factory=Filters)
+    """Which sessions it is taken from."""
+
+    def to_json(self) -> JsonObject:
+        """As the log keeps it: in words of today, for people."""
+        said: JsonObject = {"shares": dict(self.shares), "size": self.size, "votes": self.votes.usual}
+        said |= {"below": [list(each) for each in self.votes.below]} if self.votes.below else {}
+        said |= {name: getattr(self, name) for name in ("blind", "gold") if getattr(self, name)}
+        usual = Filters()
+        chosen = {name: getattr(self.filters, name) for name in Filters.__slots__}
+        chosen = {name: value for name, value in chosen.items() if value != getattr(usual, name)}
+        return said | ({"filters": chosen} if chosen else {})
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would be queued: `items` is for `open_batch`, as it is."""
+
+    items: tuple[Item, ...]
+    sessions: tuple[str, ...]
+    """Theirs, in the same order."""
+    found: int
+    """Sessions that could be taken, none of which is in an open batch."""
+    missing: tuple[str, ...]
+    """What was wanted and not found, in words."""
+
+
+def preview(board: Board, person: Person, lists: SessionList, sample: Sample) -> Preview:
+    """The sessions that the sample takes of what there is now. Nothing is written.
+
+    Raises: NotAllowed; BatchRefused: it makes no sense.
+    """
+    require(person, "open_batch")
+    _check_sample(sample)
+    taken = _in_open_batches(board)
+    there = [each for each in lists.candidates(sample.filters, person.name) if each.began not in taken]
+    marked = gold_marked(board)
+    gold = [each for each in there if _is_gold(each, marked)] if sample.annotators else []
+    known = {name for listed in board.listed() for name in listed.annotators}
+    newcomers = [name for name in sample.annotators if name not in known and not lists.totals(name).submitted]
+    wanted = max(round(sample.gold * sample.size), 1 if newcomers and gold else 0)
+    golden = sampling.choose_gold(gold, list(sample.shares), wanted, sample.annotators, sample.seed)
+    apart = {each.candidate.session for each in golden}
+    others = [each for each in there if each.session not in apart and each.began not in marked]
+    share = round(sample.gold * sample.size)
+    chosen = sampling.choose(others, sample.shares, sample.size - min(share, len(golden)), sample.seed)
+    items = sampling.queue(
+        chosen,
+        golden,
+        votes=sample.votes,
+        blind=sample.blind,
+        annotators=sample.annotators,
+        guided=newcomers,
+        seed=sample.seed,
+    )
+    named = {each.began: each.session for each in there}
+    return Preview(
+        tuple(items),
+        tuple(named[item.began] for item in items),
+        len(there),
+        tuple(_missing(sample, len(items), len(golden), share)),
+    )
 
 
 def open_batch(
@@ -104,6 +195,74 @@ def write_guidelines(board: Board, person: Person, name: str, text: str) -> int:
         except VersionConflict:
             continue
         return number
+
+
+def mark_gold(board: Board, person: Person, session: str, *, is_gold: bool = True) -> None:
+    """Let annotators be measured by what the reviews of this session say, or no longer.
+
+    Raises: NotAllowed, UnknownSession; BatchRefused: nobody has submitted a review of it.
+    """
+    require(person, "adjudicate")
+    rows = board.log.read(session_stream(session))
+    if not rows:
+        raise UnknownSession(session)
+    began, marked = rows[0].position, gold_marked(board)
+    if (began in marked) == is_gold:
+        return
+    if is_gold and not any(
+        batching.is_submitted(board.log, session, stream_parts(stream)[-1])
+        for stream in board.log.streams(review_stream(session, ""))
+    ):
+        raise BatchRefused(f"Nobody has submitted a review of {session!r}, so nobody can be measured by it.")
+    event = SessionMarkedGold(began) if is_gold else SessionUnmarkedGold(began)
+    board.log.append(GOLD, [event], actor=person.name)
+
+
+def gold_marked(board: Board) -> set[int]:
+    """Positions of the first events of the sessions that are marked as gold."""
+    marked: set[int] = set()
+    for record in board.log.read(GOLD):
+        match record.event:
+            case SessionMarkedGold(began=began):
+                marked.add(began)
+            case SessionUnmarkedGold(began=began):
+                marked.discard(began)
+            case _:
+                pass
+    return marked
+
+
+def _is_gold(candidate: Candidate, marked: Collection[int]) -> bool:
+    if not candidate.reviewers:
+        return False
+    return candidate.began in marked or (candidate.adjudicated > 0 and not candidate.disputed)
+
+
+def _in_open_batches(board: Board) -> set[int]:
+    """Sessions that are queued already, those aside that are gold."""
+    found: set[int] = set()
+    for listed in board.listed():
+        if listed.closed is None:
+            with board.look(listed.name) as shelf:
+                found |= {item.began for item in shelf.batch.items if not item.gold}
+    return found
+
+
+def _missing(sample: Sample, found: int, golden: int, share: int) -> Iterator[str]:
+    if found < sample.size:
+        yield f"{found} of {sample.size} sessions: no others fit"
+    if golden < share:
+        yield f"{golden} of {share} gold sessions: no others that none of the annotators has reviewed"
+
+
+def _check_sample(sample: Sample) -> None:
+    if sample.size < 1:
+        raise BatchRefused("A batch needs at least one session.")
+    for name in ("blind", "gold"):
+        if not 0 <= getattr(sample, name) <= 1:
+            raise BatchRefused(f"The share of {name} sessions is 0 to 1, not {getattr(sample, name)}.")
+    if sample.gold and not sample.annotators:
+        raise BatchRefused("Gold sessions are for each annotator, so the annotators must be named.")
 
 
 def _check(name: str, items: Sequence[Item], annotators: Sequence[str], due: str) -> None:

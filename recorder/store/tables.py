@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, LargeBinary, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-REVISION: Final = "0005"
+REVISION: Final = "0006"
 """The schema that this program needs: the latest migration."""
 
 # SQLite counts up only what is called INTEGER.
@@ -224,6 +224,41 @@ class StepRow(SQLModel, table=True):
     """Those of the pairs who said the same."""
     labels: str = Field(sa_type=Text)
     """JSON: label -> votes for it."""
+
+
+class SessionSignalRow(SQLModel, table=True):
+    """Read model: what makes a session worth a look (`recorder.review.sampling`)."""
+
+    __tablename__ = "session_signal"
+
+    generation: int = Field(primary_key=True)
+    session: str = Field(primary_key=True, sa_type=_Name)
+    began: int = Field(sa_type=BigInteger)
+    """Position in the log of its first event."""
+    unsure: int
+    """Steps in which the first two choices were close."""
+    not_understood: int
+    """Messages."""
+    disputed: int
+    adjudicated: int
+    """Steps by verdict."""
+    ending: str = Field(sa_type=_Name)
+    """Its last action, waiting aside."""
+    is_right: int
+    """1: the reviews say that all of it is right as it was recorded; else 0."""
+
+
+class SessionPathRow(SQLModel, table=True):
+    """Read model: which way a session went (`recorder.review.sampling.paths`)."""
+
+    __tablename__ = "session_path"
+    __table_args__: Any = (Index("session_path_session", "generation", "session"),)
+
+    generation: int = Field(primary_key=True)
+    kind: str = Field(primary_key=True, sa_type=_Name)
+    """`end`: an episode ended there; `known`: the reviews say that it is right up to there."""
+    path: str = Field(primary_key=True, sa_type=_Name)
+    session: str = Field(primary_key=True, sa_type=_Name)
 
 
 class TallyRow(SQLModel, table=True):

@@ -74,6 +74,7 @@ def test_one_model_can_be_rebuilt_alone(log: SqlLog) -> None:
         "counters": 1,
         "search": 1,
         "sessions": 1,
+        "signals": 1,
         "steps": 2,
     }
     assert world.content() == before
