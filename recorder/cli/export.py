@@ -26,6 +26,7 @@ from recorder.dialogue.domain import Domain
 from recorder.errors import LogError, NotationError
 from recorder.events.event import JsonObject
 from recorder.review.people import operator
+from recorder.review.verdicts import RULES, USUAL, Rule
 from recorder.services import adding, exporting, merging, training_files
 from recorder.services.adding import Addition
 from recorder.services.compiling import Export, Notation, compile_shards
@@ -74,6 +75,15 @@ from recorder.store.shards import Watched
 @click.option(
     "--into-domain", type=click.Path(path_type=Path), metavar="FILE", help="Likewise what the domain lacks."
 )
+@click.option(
+    "--verdicts",
+    "rule",
+    type=click.Choice(RULES),
+    default=USUAL,
+    show_default=True,
+    help="What to take of steps that several people judged: only what nobody was against, what more than "
+    "half of them said as well, or only what was adjudicated. What is disputed is never taken.",
+)
 @click.option("--force", is_flag=True, help="Replace files that are there already.")
 @database_option
 @models_option
@@ -88,6 +98,7 @@ def command(
     into_stories: Path | None,
     into_nlu: Path | None,
     into_domain: Path | None,
+    rule: Rule,
     force: bool,
     database: str,
     models: Path,
@@ -113,7 +124,7 @@ def command(
     domain = _domain(domain_path) if domain_path else recorder.domain()
     with recorder.workers() as found, progress_bar("Compiling sessions") as progress:
         shards = judged(recorder.log, as_of)
-        export = compile_shards(Watched(found, progress), shards, domain, notation, tests=tests)
+        export = compile_shards(Watched(found, progress), shards, domain, notation, tests=tests, rule=rule)
     additions = merging.plan(export, stories=into_stories, nlu=into_nlu, domain=into_domain)
     if out and exporting.write(export, out, force=force):
         print(

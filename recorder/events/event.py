@@ -149,6 +149,11 @@ def review_stream(session: str, annotator: str) -> str:
     return _stream("review", session, annotator)
 
 
+def adjudication_stream(session: str) -> str:
+    """Stream of what was adjudicated in a session."""
+    return _stream("adjudication", session)
+
+
 def export_stream(export: str) -> str:
     return _stream("export", export)
 
@@ -204,8 +209,13 @@ def is_forgotten(stream: str) -> bool:
 
 
 def can_be_forgotten(stream: str) -> bool:
+<<<<<<< HEAD
     """Whether it holds what people said, or who they are."""
     return stream.startswith(("session/", "review/", "account/"))
+=======
+    """Whether it holds what people said."""
+    return stream.startswith(("session/", "review/", "adjudication/"))
+>>>>>>> f9af114 (verdicts: adjudications stand over votes; an export chooses which verdicts it takes)
 
 
 def _stream(kind: str, *ids: str) -> str:

@@ -14,6 +14,9 @@ from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from recorder.read_models.model import History, Model, Rows, storable
+from recorder.review import screening
+from recorder.review.reviews import NO_ANSWER, Answer
+from recorder.review.votes import label
 from recorder.store.tables import CounterRow, TallyRow
 
 TALLIES: Final = TallyRow.metadata.tables["session_tally"]
@@ -50,6 +53,32 @@ def _counted(history: History) -> Iterator[tuple[str, str, int]]:
         yield "verdict", judged.verdict.status, 1  # steps
         yield "pairs", kind, judged.votes.pairs
         yield "agreeing", kind, judged.votes.agreeing
+        yield "task", judged.verdict.task or "", judged.verdict.task is not None
+    for annotator, answers in history.submitted.items():
+        yield from _of_annotator(history, annotator, answers)
+
+
+def _of_annotator(
+    history: History, annotator: str, given: Mapping[str, Answer]
+) -> Iterator[tuple[str, str, int]]:
+    """How often they said what the verdict says, by week, and yes to the model, by what they saw of it."""
+    review = history.reviews[annotator]
+    made = screening.times(review, history.decided.get(annotator, {}))
+    saw = screening.shown(review)
+    for judged in history.steps:
+        step, verdict = judged.step, judged.verdict
+        said = label(step, given.get(step.id, NO_ANSWER))
+        if said is None or step.id not in made:
+            continue
+        if (judged.votes.count > 1 or verdict.status == "adjudicated") and verdict.status != "disputed":
+            year, week, _ = made[step.id].isocalendar()
+            about = f"{year}-W{week:02} {annotator}"
+            yield "settled", about, 1
+            yield "as settled", about, said == label(step, verdict.answer)
+        if step.id in saw:
+            about = f"{saw[step.id]} {step.kind} {annotator}"
+            yield "decided on", about, 1
+            yield "accepted", about, said == step.chosen
 
 
 def add_up(
@@ -82,4 +111,4 @@ def add_up(
 
 _KEY: Final = ["generation", "name", "about"]
 
-MODEL: Final = Model("counters", 1, (TALLIES,), fold, COUNTERS, add_up)
+MODEL: Final = Model("counters", 2, (TALLIES,), fold, COUNTERS, add_up)

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, func, select, text
 from recorder.dialogue.steps import cut
 from recorder.events.event import stream_parts
 from recorder.read_models.model import History
+from recorder.review import adjudications
 from recorder.review.questions import ask
 from recorder.review.reviews import replay
 from recorder.store.log import EventLog
@@ -46,13 +47,23 @@ class Place:
     key: str
     """As the tables name it (`model.key_of`)."""
     size: int = 0
-    """Events, its reviews' included."""
+    """Events, those of its reviews and adjudications included."""
     reviews: list[str] = field(default_factory=list)
     """Streams, by name."""
+    adjudicated: bool = False
+    """Whether anything in it was."""
 
     @property
     def stream(self) -> str:
         return f"session/{self.key}"
+
+    @property
+    def adjudication(self) -> str:
+        return f"adjudication/{self.key}"
+
+    @property
+    def streams(self) -> list[str]:
+        return [self.stream, *self.reviews, *([self.adjudication] if self.adjudicated else [])]
 
 
 def changed(connection: Connection, after: int, until: int) -> list[str]:
@@ -91,24 +102,29 @@ def parts(connection: Connection, keys: Sequence[str]) -> Iterator[list[Place]]:
 def read(log: EventLog, places: Iterable[Place]) -> Iterator[tuple[Place, History]]:
     """What the log has of these sessions by now; those that are gone are left out."""
     places = list(places)
-    rows = log.read_many(stream for place in places for stream in (place.stream, *place.reviews))
+    rows = log.read_many(stream for place in places for stream in place.streams)
     for place in places:
         records = rows.pop(place.stream)
         given = {stream_parts(stream)[-1]: rows.pop(stream) for stream in place.reviews}
+        over = adjudications.replay(rows.pop(place.adjudication) if place.adjudicated else ())
         if records:
             reviews = {
                 annotator: replay((record.id, record.event) for record in given[annotator])
                 for annotator in sorted(given)
                 if given[annotator]
             }
-            yield place, History(stream_parts(place.stream)[1], records, ask(cut(records)), reviews)
+            decided = {name: {r.id: r.recorded_at for r in given[name]} for name in reviews}
+            session = stream_parts(place.stream)[1]
+            yield place, History(session, records, ask(cut(records)), reviews, decided, over)
 
 
 def _places(connection: Connection, keys: Sequence[str]) -> list[Place]:
     places = {key: Place(key) for key in keys}
-    own = select(STREAMS.c.name, _SIZE).where(STREAMS.c.name.in_([each.stream for each in places.values()]))
-    for name, size in connection.execute(own):
-        places[_key(name)].size += size
+    names = [name for each in places.values() for name in (each.stream, each.adjudication)]
+    for name, size in connection.execute(select(STREAMS.c.name, _SIZE).where(STREAMS.c.name.in_(names))):
+        place = places[_key(name)]
+        place.size += size
+        place.adjudicated = place.adjudicated or name == place.adjudication
     prefixes = orjson.dumps([f"review/{key}" for key in places]).decode()
     sql = text(_REVIEWS.format(prefixes=_PREFIXES[connection.dialect.name]))
     for name, size in connection.execute(sql, {"prefixes": prefixes}):
@@ -119,6 +135,6 @@ def _places(connection: Connection, keys: Sequence[str]) -> list[Place]:
 
 
 def _key(stream: str | None) -> str:
-    """Of the session that a stream is of, or a review of; empty: it is neither, or nobody knows."""
+    """Of the session that a stream is of, or says something of; empty: it is neither, or nobody knows."""
     kind, *ids = (stream or "").split("/")
-    return ids[0] if kind in ("session", "review") and ids else ""
+    return ids[0] if kind in ("session", "review", "adjudication") and ids else ""

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, Table
 
 from recorder.dialogue.steps import Step
 from recorder.events.event import Recorded, session_stream
+from recorder.review.adjudications import Adjudications
 from recorder.review.questions import Question, spell_out
-from recorder.review.reviews import NO_ANSWER, Review, answers
+from recorder.review.reviews import Answer, Review, answers
 from recorder.review.summary import Progress, Summary, progress, summarise
-from recorder.review.verdicts import Verdict, settle
+from recorder.review.verdicts import UNREVIEWED, Verdict, settle
 from recorder.review.votes import Votes, votes
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 """Table -> its rows of one session, without generation and session."""
 
-UNREVIEWED: Final = Verdict("unreviewed", NO_ANSWER)
-
 
 @dataclass(frozen=True, slots=True)
 class JudgedStep:
-    """A step, and what the submitted reviews say of it."""
+    """A step, and what the submitted reviews and the adjudicators say of it."""
 
     step: Step
     question: int
@@ -45,6 +45,9 @@ class History:
     questions: Sequence[Question]
     reviews: Mapping[str, Review]
     """Annotator -> review, by name."""
+    decided: Mapping[str, Mapping[str, datetime]] = field(default_factory=dict)
+    """Annotator -> id of each event of the review -> when the log took it."""
+    adjudications: Adjudications = field(default_factory=Adjudications)
 
     @cached_property
     def summary(self) -> Summary:
@@ -56,13 +59,21 @@ class History:
         return {name: progress(review, self.questions) for name, review in self.reviews.items()}
 
     @cached_property
+    def submitted(self) -> dict[str, dict[str, Answer]]:
+        """Annotator -> the answers of the review, spelled out, where it is submitted; by name."""
+        return {
+            name: spell_out(self.questions, answers(review.decisions()))
+            for name, review in self.reviews.items()
+            if review.submitted
+        }
+
+    @cached_property
     def steps(self) -> list[JudgedStep]:
         """All steps, in order."""
-        decided = [review.decisions() for review in self.reviews.values() if review.submitted]
-        submitted = [spell_out(self.questions, answers(decisions)) for decisions in decided]
-        verdicts = settle(submitted)
+        verdicts = settle(self.submitted, self.adjudications.standing)
+        given = self.submitted.values()
         return [
-            JudgedStep(step, question.index, verdicts.get(step.id, UNREVIEWED), votes(step, submitted))
+            JudgedStep(step, question.index, verdicts.get(step.id, UNREVIEWED), votes(step, given))
             for question in self.questions
             for step in (question.understanding, question.action)
             if step is not None

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from recorder.read_models.model import History, Model, Rows, storable
+from recorder.review import screening
 from recorder.review.summary import Summary
+from recorder.review.votes import label
 from recorder.store.tables import ReviewRow, SessionLabelRow, SessionRow
 
 SESSIONS: Final = SessionRow.metadata.tables["session_list"]
@@ -29,7 +31,7 @@ def fold(history: History) -> Rows:
     }
 
 
-MODEL: Final = Model("sessions", 1, (SESSIONS, LABELS, REVIEWS), fold)
+MODEL: Final = Model("sessions", 2, (SESSIONS, LABELS, REVIEWS), fold)
 
 
 def _session(summary: Summary) -> dict[str, Any]:
@@ -69,7 +71,21 @@ def _reviews(history: History) -> Iterator[dict[str, Any]]:
             "corrected": far.corrected,
             "flags": storable(" ".join(far.flags)),
             "notes": far.notes,
+            **_quick(history, annotator),
         }
+
+
+def _quick(history: History, annotator: str) -> dict[str, int]:
+    """Decisions in runs of quick assent, and the steps among them of which the verdict says otherwise."""
+    made = screening.presses(history.reviews[annotator], history.decided.get(annotator, {}))
+    runs = [press for run in screening.quick(made) for press in run]
+    steps = {step for press in runs for step in press.steps}
+    otherwise = sum(
+        judged.step.id in steps
+        and label(judged.step, judged.verdict.answer) not in (None, judged.step.chosen)
+        for judged in history.steps
+    )
+    return {"quick": len(runs), "quick_otherwise": otherwise}
 
 
 def _bare(time: datetime | None) -> datetime | None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import orjson
 
+from recorder.dialogue.steps import UNDERSTANDING, Step
+from recorder.events.event import JsonObject
 from recorder.read_models.model import History, JudgedStep, Model, Rows, storable
+from recorder.review.corrections import corrected_message
+from recorder.review.reviews import NO_ANSWER, Answer
 from recorder.review.votes import label
 from recorder.store.tables import StepRow
 
@@ -14,13 +19,13 @@ STEPS: Final = StepRow.metadata.tables["step_list"]
 
 
 def fold(history: History) -> Rows:
-    return {STEPS.name: [_row(judged) for judged in history.steps]}
+    return {STEPS.name: [_row(judged, history.submitted) for judged in history.steps]}
 
 
-MODEL: Final = Model("steps", 1, (STEPS,), fold)
+MODEL: Final = Model("steps", 2, (STEPS,), fold)
 
 
-def _row(judged: JudgedStep) -> dict[str, Any]:
+def _row(judged: JudgedStep, reviews: Mapping[str, Mapping[str, Answer]]) -> dict[str, Any]:
     step, votes = judged.step, judged.votes
     ranking = step.predictions[0].ranking if step.predictions else ()
     return {
@@ -38,7 +43,32 @@ def _row(judged: JudgedStep) -> dict[str, Any]:
         "pairs": votes.pairs,
         "agreeing": votes.agreeing,
         "labels": orjson.dumps(votes.labels).decode(),
+        "task": judged.verdict.task,
+        "given": orjson.dumps(_given(step, reviews)).decode() if votes.count else None,
     }
+
+
+def _given(step: Step, reviews: Mapping[str, Mapping[str, Answer]]) -> dict[str, JsonObject]:
+    """Annotator -> label, and entities of a message in which anybody marked some."""
+    told: dict[str, JsonObject] = {}
+    for name, review in reviews.items():
+        answer = review.get(step.id, NO_ANSWER)
+        if (said := label(step, answer)) is not None:
+            told[name] = {"label": said, "entities": _entities(step, answer)}
+    if any(each["entities"] for each in told.values()):
+        return told
+    return {name: {"label": each["label"]} for name, each in told.items()}
+
+
+def _entities(step: Step, answer: Answer) -> list[list[Any]]:
+    """Where they are and what they are, of those that have a place."""
+    if step.kind != UNDERSTANDING or answer.unsure:
+        return []
+    return [
+        [entity["start"], entity["end"], *(str(entity.get(key) or "") for key in ("entity", "role", "group"))]
+        for entity in corrected_message(step, answer).entities
+        if isinstance(entity.get("start"), int) and isinstance(entity.get("end"), int)
+    ]
 
 
 def _score(ranked: tuple[str, float]) -> float:

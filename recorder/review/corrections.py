@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Literal
+from types import MappingProxyType
+from typing import Final, Literal
 
 from recorder.dialogue.domain import Domain
 from recorder.dialogue.slots import fill
@@ -15,6 +16,8 @@ from recorder.events.event import Event, JsonObject, changed
 from recorder.events.session import ActionExecuted, SlotSet, UserUttered
 from recorder.review.questions import Question
 from recorder.review.reviews import NO_ANSWER, Answer
+
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 Course = Literal["real", "hypothetical", "cut"]
 """Whether a question belongs to what would have happened had the bot been right so far."""
@@ -91,7 +94,7 @@ def correct(
     questions: Sequence[Question],
     answers: Mapping[str, Answer],
     *,
-    disputed: Iterable[str] = (),
+    withheld: Mapping[str, str] = _NOTHING,
     domain: Domain | None = None,
 ) -> list[CorrectedEpisode]:
     """The session's episodes as they should have gone.
@@ -99,19 +102,19 @@ def correct(
     Args:
         questions: all of the session, in order.
         answers: step id -> answer, spelled out.
-        disputed: steps on which the reviews disagree; an episode stops before the first one.
+        withheld: step id -> why what is said of it does not count (`verdicts.withheld`); an episode stops
+            before the first one.
         domain: how corrected messages fill slots; without one, recorded slots stay.
     """
     standing = dict(zip([q.id for q in questions], courses(questions, answers), strict=True))
-    contested = frozenset(disputed)
     episodes = []
     for number, part in groupby(questions, key=lambda q: q.episode):
         desk = _Desk(session, number, domain, answers)
         for question in part:
             desk.questions += 1
-            desk.note_message(question, contested)
+            desk.note_message(question, withheld)
             if desk.open:
-                desk.take(question, standing[question.id], contested)
+                desk.take(question, standing[question.id], withheld)
         episodes.append(desk.episode())
     return episodes
 
@@ -136,9 +139,9 @@ class _Desk:
     def __post_init__(self) -> None:
         self.tracker = Tracker.start(self.domain)
 
-    def take(self, question: Question, course: Course, contested: frozenset[str]) -> None:
+    def take(self, question: Question, course: Course, withheld: Mapping[str, str]) -> None:
         answer = self.answers.get(question.id, NO_ANSWER)
-        reason = _reason_to_stop(question, answer, course, contested)
+        reason = _reason_to_stop(question, answer, course, withheld)
         if reason is not None:
             self.open, self.stopped = False, reason or None
             return
@@ -155,10 +158,10 @@ class _Desk:
         for name, value in answer.slots:
             self._add(SlotSet(name, value))
 
-    def note_message(self, question: Question, contested: frozenset[str]) -> None:
+    def note_message(self, question: Question, withheld: Mapping[str, str]) -> None:
         """A message stays an example although the dialogue around it turned out hypothetical."""
         step = question.understanding
-        if step is None or step.id in contested:
+        if step is None or step.id in withheld:
             return
         answer = self.answers.get(step.id, NO_ANSWER)
         event = corrected_message(step, answer)
@@ -223,7 +226,7 @@ class _Desk:
 
 
 def _reason_to_stop(
-    question: Question, answer: Answer, course: Course, contested: frozenset[str]
+    question: Question, answer: Answer, course: Course, withheld: Mapping[str, str]
 ) -> str | None:
     """Why the episode ends before this question; "" where that needs no explanation; None: it goes on."""
     place = f"step {question.index + 1}"
@@ -231,8 +234,8 @@ def _reason_to_stop(
         return ""
     if course == "cut":
         return f"cut by the annotator at {place}"
-    if contested.intersection(question.steps):
-        return f"the annotators disagree on {place}"
+    if why := next((withheld[step] for step in question.steps if step in withheld), None):
+        return f"{why} {place}"
     if answer.unsure:
         return f"nobody was sure of {place}"
     return None if answer.decides else f"{place} was not reviewed"

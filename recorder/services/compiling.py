@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -22,6 +22,7 @@ from recorder.events.event import Event, JsonObject
 from recorder.formats import annotated_text, domain_yaml, nlu_yaml, story_markdown, story_yaml
 from recorder.formats.story_file import marked_spans
 from recorder.review.corrections import GoldMessage
+from recorder.review.verdicts import USUAL, Rule
 from recorder.services.exported import MANIFEST
 from recorder.services.gold import Judged, ReviewedSession, settled
 from recorder.store.log import EventLog
@@ -38,6 +39,8 @@ UNTRAINABLE: Final = ("Duckling", "Spacy", "Regex")
 """Extractors that are not trained: what they find is no example."""
 _ORDINARY: Final = re.compile(r"\w(?:[\w .()@-]*[\w)])?", re.ASCII)
 """Names that every notation has words for."""
+_STATUSES: Final = ("agreed", "majority", "adjudicated", "disputed")
+"""Of verdicts that the manifest counts; beside them, those adjudicated that are reopened."""
 _ANY_STEPS: Final = (UserStep("intent"), ActionStep("action"))
 
 
@@ -86,6 +89,10 @@ class Part:
     """Intent and marked text -> example."""
     unused: list[JsonObject] = field(default_factory=list)
     """Messages that make no example, with the reason."""
+    verdicts: Counter[str] = field(
+        default_factory=lambda: Counter(dict.fromkeys((*_STATUSES, "reopened"), 0))
+    )
+    """Status -> how many steps have such a verdict, used or not."""
     responses: dict[str, str] = field(default_factory=dict)
     position: int = 0
     began: list[int] = field(default_factory=list)
@@ -100,6 +107,7 @@ class Part:
         for key, told in other.examples.items():
             self.examples.setdefault(key, told)
         self.unused += other.unused
+        self.verdicts.update(other.verdicts)
         self.responses |= other.responses
         self.position = max(self.position, other.position)
         self.began += other.began
@@ -112,20 +120,22 @@ def compile_shards(
     notation: Notation = "yaml",
     *,
     tests: bool = False,
+    rule: Rule = USUAL,
 ) -> Export:
     """The files of an export; the same state of the log gives the same bytes, whoever works on it.
 
     Args:
         tests: also end-to-end test stories, in YAML.
+        rule: which verdicts count.
     """
-    compiled = partial(_compile, domain=domain, notation=notation, tests=tests)
-    return merged(workers.map(compiled, shards), domain, notation, tests=tests)
+    compiled = partial(_compile, domain=domain, notation=notation, tests=tests, rule=rule)
+    return merged(workers.map(compiled, shards), domain, notation, tests=tests, rule=rule)
 
 
 def _compile(
-    log: EventLog, shard: Shard[Judged], domain: Domain | None, notation: Notation, tests: bool
+    log: EventLog, shard: Shard[Judged], domain: Domain | None, notation: Notation, tests: bool, rule: Rule
 ) -> Part:
-    return part_of(settled(log, shard, domain), domain, notation, tests=tests)
+    return part_of(settled(log, shard, domain, rule), domain, notation, tests=tests)
 
 
 def compile_export(
@@ -134,9 +144,11 @@ def compile_export(
     notation: Notation = "yaml",
     *,
     tests: bool = False,
+    rule: Rule = USUAL,
 ) -> Export:
-    """The files of an export of these sessions."""
-    return merged([part_of(sessions, domain, notation, tests=tests)], domain, notation, tests=tests)
+    """The files of an export of these sessions, which were settled by this rule."""
+    part = part_of(sessions, domain, notation, tests=tests)
+    return merged([part], domain, notation, tests=tests, rule=rule)
 
 
 def part_of(
@@ -152,6 +164,9 @@ def part_of(
     for session in sessions:
         dialogues += (Dialogue(e.session, e.number, e.events) for e in session.episodes)
         part.sessions.append(_listed(session))
+        for verdict in session.verdicts.values():
+            part.verdicts[verdict.status] += verdict.status in _STATUSES
+            part.verdicts["reopened"] += verdict.reopened
         part.responses |= session.responses
         part.position = max(part.position, session.position)
         part.began.append(session.began)
@@ -263,6 +278,7 @@ def merged(
     notation: Notation = "yaml",
     *,
     tests: bool = False,
+    rule: Rule = USUAL,
 ) -> Export:
     """The files of an export of all parts, each part taken in as it comes."""
     whole = Part()
@@ -288,6 +304,7 @@ def merged(
     manifest = {
         "log_position": whole.position,
         "counts": {name: counts[name] for name in _COUNTS} | counted,
+        "verdicts": {"rule": rule, **{name: whole.verdicts[name] for name in (*_STATUSES, "reopened")}},
         "sessions": sessions,
         "messages_left_out": whole.unused,
         "added": _added(added),

@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
 REVISION: Final = "0006"
@@ -16,6 +26,11 @@ _Number: Final = BigInteger().with_variant(Integer, "sqlite")
 # Elsewhere the order of texts depends on the language; ours is that of their characters.
 _Name: Final = Text().with_variant(Text(collation="C"), "postgresql")
 _Bytes: Final = LargeBinary
+
+
+def _where(condition: str) -> dict[str, Any]:
+    """For an index of those rows only."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 class StreamRow(SQLModel, table=True):
@@ -162,7 +177,10 @@ class ReviewRow(SQLModel, table=True):
     """Read model: how far one annotator is with one session (`recorder.review.summary.Progress`)."""
 
     __tablename__ = "review_list"
-    __table_args__: Any = (Index("review_list_session", "generation", "session"),)
+    __table_args__: Any = (
+        Index("review_list_session", "generation", "session"),
+        Index("review_list_quick", "generation", "quick", "annotator", "session", **_where("quick > 0")),
+    )
 
     generation: int = Field(primary_key=True)
     annotator: str = Field(primary_key=True, sa_type=_Name)
@@ -173,6 +191,10 @@ class ReviewRow(SQLModel, table=True):
     flags: str = Field(sa_type=Text)
     """Separated by spaces."""
     notes: int
+    quick: int | None
+    """Decisions in runs of quick assent (`recorder.review.screening`)."""
+    quick_otherwise: int | None
+    """Steps among them of which the verdict says otherwise."""
 
 
 class SessionTextRow(SQLModel, table=True):
@@ -194,7 +216,13 @@ class StepRow(SQLModel, table=True):
     """Read model: one step of a session, and what the submitted reviews say of it."""
 
     __tablename__ = "step_list"
-    __table_args__: Any = (Index("step_list_status", "generation", "status", "share", "session", "number"),)
+    __table_args__: Any = (
+        Index("step_list_status", "generation", "status", "share", "session", "number"),
+        Index(
+            "step_list_task", "generation", "task", "share", "session", "number", **_where("task IS NOT NULL")
+        ),
+        Index("step_list_shared", "generation", "session", "number", **_where("pairs > 0")),
+    )
 
     generation: int = Field(primary_key=True)
     session: str = Field(primary_key=True, sa_type=_Name)
@@ -224,6 +252,11 @@ class StepRow(SQLModel, table=True):
     """Those of the pairs who said the same."""
     labels: str = Field(sa_type=Text)
     """JSON: label -> votes for it."""
+    task: str | None = Field(sa_type=_Name)
+    """What an adjudicator has to do with it (`recorder.review.verdicts.Task`)."""
+    given: str | None = Field(sa_type=Text)
+    """JSON: annotator -> `label` that was given, and `entities` where there are any: start, end, name, role,
+    group."""
 
 
 class SessionSignalRow(SQLModel, table=True):

@@ -1,10 +1,11 @@
 """Forgetting: a session's keys are thrown away, and nobody can read any more what it says.
 
 The log stays as it is, encrypted, and its chain still verifies. One transaction, under the lock of all
-who append, deletes the keys of the session's stream and of its reviews', takes away their names, takes
-the session out of the read models, and records that it was done. So a session is forgotten, or it is
-not; whoever is interrupted between two of them goes on by asking again. What the database still holds
-in places that are no longer used is another matter: `recorder.upkeep.clearing`.
+who append, deletes the keys of the session's stream and of all that people said of it (reviews,
+adjudications), takes away their names, takes the session out of the read models, and records that it
+was done. So a session is forgotten, or it is not; whoever is interrupted between two of them goes on by
+asking again. What the database still holds in places that are no longer used is another matter:
+`recorder.upkeep.clearing`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,13 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, or_, 
 
 from recorder.errors import NotForgettable
 from recorder.events.bookkeeping import RemainsCleared, SessionForgotten, SessionsExported
-from recorder.events.event import FORGETTING, review_stream, session_stream, stream_parts
+from recorder.events.event import (
+    FORGETTING,
+    adjudication_stream,
+    review_stream,
+    session_stream,
+    stream_parts,
+)
 from recorder.read_models.erasing import erase
 from recorder.store.database import translated
 from recorder.store.log import EventLog
@@ -197,8 +204,9 @@ def _erase(connection: Connection, session: str, streams: Sequence[int]) -> None
 
 
 def _streams(connection: Connection, session: str) -> Sequence[Row[Any, Any, Any, Any]]:
-    """Number, name, digest and wrapped key of the session's stream and of its reviews'."""
-    among = or_(STREAMS.c.name == session_stream(session), _begins_with(review_stream(session, "")))
+    """Number, name, digest and wrapped key of the session's stream, its reviews' and its adjudications'."""
+    own = STREAMS.c.name.in_((session_stream(session), adjudication_stream(session)))
+    among = or_(own, _begins_with(review_stream(session, "")))
     columns = (STREAMS.c.id, STREAMS.c.name, STREAMS.c.digest, KEYS.c.wrapped)
     query = select(*columns).outerjoin(KEYS, KEYS.c.stream == STREAMS.c.id).where(among)
     return connection.execute(query.order_by(STREAMS.c.id)).all()
