@@ -30,6 +30,7 @@ RecorderError
 │   ├── UnknownSession
 │   ├── UnknownStep
 │   ├── StaleDecision        made on a version of the step that is no longer current
+│   ├── VotesChanged         somebody voted or adjudicated since the step was looked at
 │   ├── InvalidDecision      cannot be made here: nothing to undo, no such choice
 │   ├── AlreadySubmitted
 │   ├── UnknownBatch
@@ -287,6 +288,12 @@ class StaleDecision(ReviewError):
             f"This step was decided elsewhere meanwhile: it is at version {current}, not {made_on}."
         )
         self.step, self.made_on, self.current = step, made_on, current
+
+
+class VotesChanged(ReviewError):
+    def __init__(self, step: str) -> None:
+        super().__init__("Somebody voted on this step, or adjudicated it, meanwhile: look at it again.")
+        self.step = step
 
 
 class InvalidDecision(ReviewError):

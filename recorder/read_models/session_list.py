@@ -13,7 +13,9 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, func, or_, 
 from recorder.events.event import stream_parts
 from recorder.read_models import candidates, generations, search
 from recorder.read_models.counters import COUNTERS
+from recorder.read_models.judgements import Judgements
 from recorder.read_models.model import Model, key_of, storable
+from recorder.read_models.reading import served
 from recorder.read_models.registry import MODELS
 from recorder.read_models.search import TEXTS
 from recorder.read_models.sessions import LABELS, REVIEWS, SESSIONS
@@ -154,6 +156,11 @@ class SessionList:
         with self._reading() as tables:
             return tables.candidates(filters, annotator)
 
+    @property
+    def judgements(self) -> Judgements:
+        """What people say of the steps of the same sessions."""
+        return Judgements(self._engine, self._name, self._models)
+
     def close(self) -> None:
         """Give its connections back."""
         self._engine.dispose()
@@ -161,11 +168,8 @@ class SessionList:
     @contextmanager
     def _reading(self) -> Iterator[_Tables]:
         """One state of the database: what is served does not change in between."""
-        engine = self._engine
-        if engine.dialect.name == "postgresql":  # SQLite has no other way
-            engine = engine.execution_options(isolation_level="REPEATABLE READ")
-        with translated(self._name), engine.connect() as connection:
-            yield _Tables(connection, generations.shown(generations.load(connection), self._models))
+        with served(self._engine, self._name, self._models) as (connection, generation):
+            yield _Tables(connection, generation)
 
 
 class _Tables:

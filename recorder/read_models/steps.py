@@ -39,7 +39,8 @@ def _row(judged: JudgedStep, reviews: Mapping[str, Mapping[str, Answer]]) -> dic
         "status": judged.verdict.status,
         "label": _name(label(step, judged.verdict.answer)),
         "votes": votes.count,
-        "share": votes.share,
+        # Votes that name nothing, as where to cut, may be disputed all the same.
+        "share": 0.0 if votes.share is None and judged.verdict.task else votes.share,
         "pairs": votes.pairs,
         "agreeing": votes.agreeing,
         "labels": orjson.dumps(votes.labels).decode(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, get_args
 
@@ -11,7 +11,7 @@ import orjson
 
 from recorder.errors import InvalidDecision
 from recorder.events.adjudication import AdjudicationWithdrawn, StepAdjudicated
-from recorder.events.codec import EVENT_TYPES, decode
+from recorder.events.codec import decode
 from recorder.events.event import Event, JsonObject, Recorded
 from recorder.events.review import (
     ActionCorrected,
@@ -29,6 +29,7 @@ from recorder.events.review import (
 )
 from recorder.review.reviews import NO_ANSWER, Answer, answers
 
+LONGEST_NAME: Final = 500
 REASONS: Final = ("ambiguous", "guideline gap", "slip", "edge case", "subjective")
 
 Adjudicable = (
@@ -116,41 +117,40 @@ def decisions_of(event: StepAdjudicated) -> list[Decision]:
     return made
 
 
-def told(decisions: Iterable[Decision]) -> tuple[JsonObject, ...]:
-    """Decisions as an adjudication keeps them."""
-    return tuple(_told(decision) for decision in decisions)
+def told(answer: Answer) -> tuple[JsonObject, ...]:
+    """An answer as the decisions that an adjudication keeps; notes and flags are left out."""
+    made: list[JsonObject] = []
+    if answer.confirmed:
+        made.append({"type": StepConfirmed.type})
+    if answer.removed:
+        made.append({"type": ActionRemoved.type})
+    if answer.unsure:
+        made.append({"type": StepUnsure.type})
+    if answer.action is not None:
+        made.append({"type": ActionCorrected.type, "action": answer.action})
+    if answer.intent is not None:
+        made.append({"type": IntentCorrected.type, "intent": answer.intent})
+    if answer.entities is not None:
+        made.append({"type": EntitiesCorrected.type, "entities": list(answer.entities)})
+    made += ({"type": SlotCorrected.type, "name": name, "value": value} for name, value in answer.slots)
+    made += ({"type": ActionInserted.type, "action": action} for action in answer.inserted)
+    if answer.kept:
+        made.append({"type": RestKept.type})
+    if answer.cut:
+        made.append({"type": SessionCut.type})
+    return tuple(made)
 
 
-def _told(decision: Decision) -> JsonObject:
-    kept = (name for name in decision.__struct_fields__ if name not in _OF_THE_SCREEN)
-    return {"type": decision.type, **{name: getattr(decision, name) for name in kept}}
-
-
-_OF_THE_SCREEN: Final = frozenset(Decision.__struct_fields__)
-"""Fields that say where, and on what, an annotator decided."""
-
-
-def check(decisions: Sequence[Decision], reason: str) -> Answer:
-    """What decisions on one step amount to.
+def check(answer: Answer, reason: str) -> None:
+    """Whether it may be a verdict.
 
     Raises:
-        InvalidDecision: they do not say what is right, or are of kinds that a verdict is not made of.
+        InvalidDecision: it does not say what is right, names nothing, or the reason is none of `REASONS`.
     """
-    for decision in decisions:
-        if decision.type not in _KINDS or EVENT_TYPES.get(decision.type) is not type(decision):
-            raise InvalidDecision(f"A verdict is not made of {decision.type!r}.")
-        match decision:
-            case ActionCorrected(action=name) | ActionInserted(action=name) | IntentCorrected(intent=name):
-                if not name.strip():
-                    raise InvalidDecision("A name is needed.")
-            case _:
-                pass
+    if not answer.given or answer.skipped:
+        raise InvalidDecision("A verdict says what is right at the step.")
+    names = [name for name in (answer.action, answer.intent, *answer.inserted) if name is not None]
+    if not all(0 < len(name.strip()) <= LONGEST_NAME for name in names):
+        raise InvalidDecision(f"A name of 1 to {LONGEST_NAME} characters is needed.")
     if reason and reason not in REASONS:
         raise InvalidDecision(f"A reason is one of {', '.join(REASONS)}, not {reason!r}.")
-    steps = {decision.step for decision in decisions}
-    if len(steps) != 1:
-        raise InvalidDecision("A verdict is about one step.")
-    answer = answers(decisions)[steps.pop()]
-    if not answer.given:
-        raise InvalidDecision("A verdict says what is right at the step.")
-    return answer

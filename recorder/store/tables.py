@@ -245,7 +245,7 @@ class StepRow(SQLModel, table=True):
     votes: int
     """How many annotators said what is right, or that they cannot tell."""
     share: float | None
-    """Of the votes, for the label that has most; None: there is no vote."""
+    """Of the votes, for the label that has most; None: there is no vote; 0: votes that name nothing."""
     pairs: int
     """Pairs of annotators who both voted."""
     agreeing: int

@@ -10,7 +10,9 @@ import sys
 from recorder.bootstrap import open_recorder
 from recorder.read_models import histories
 from recorder.settings import Settings
+from recorder.store.sql import SqlLog
 from tests.postgres import KEYS
+from tests.read_models.given import World
 
 
 def main(url: str) -> None:
@@ -21,7 +23,9 @@ def main(url: str) -> None:
         sys.stdout.flush()
 
     keys = KEYS if url.startswith("postgresql") else Settings().keys
-    open_recorder(Settings(url, keys=keys)).read_models.rebuild(progress=say)
+    log = open_recorder(Settings(url, keys=keys)).log
+    assert isinstance(log, SqlLog)
+    World.of(log).models.rebuild(progress=say)  # of the edition that the tests look for
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from recorder.events.event import Event, review_stream, session_stream
+from recorder.events.adjudication import AdjudicationWithdrawn, StepAdjudicated
+from recorder.events.event import Event, adjudication_stream, review_stream, session_stream
 from recorder.events.review import (
     ActionCorrected,
     DecisionUndone,
@@ -36,6 +37,11 @@ DECISIONS: list[Event] = [
     SessionCut("a-1", 1),
     ReviewSubmitted(3),
 ]
+VERDICTS: list[Event] = [
+    StepAdjudicated("a-1", ({"type": "action_corrected", "action": "x"},), "slip", seen={"ana": "1"}),
+    StepAdjudicated("a-1", ({"type": "step_confirmed"},), "ambiguous"),
+    AdjudicationWithdrawn("a-1"),
+]
 Move = tuple[str, ...] | tuple[str, str, Event] | tuple[str, str, str, Event]
 MOVES = st.one_of(
     st.tuples(st.just("event"), st.sampled_from(["a", "b \0"]), st.sampled_from(SESSION_EVENTS)),
@@ -45,6 +51,7 @@ MOVES = st.one_of(
         st.sampled_from(["ana", "ben"]),
         st.sampled_from(DECISIONS),
     ),
+    st.tuples(st.just("verdict"), st.sampled_from(["a", "b \0", "gone"]), st.sampled_from(VERDICTS)),
     st.tuples(st.sampled_from(["turns", "model", "catch up"])),
 )
 LIMITS = st.tuples(st.integers(1, 30), st.integers(2, 20), st.integers(3, 30))
@@ -82,6 +89,8 @@ def _move(world: World, move: Move, prefix: str, number: int) -> None:
             world.log.append(session_stream(prefix + name), [event])
         case ("decision", str(name), str(annotator), Event() as event):
             world.log.append(review_stream(prefix + name, annotator), [event])
+        case ("verdict", str(name), Event() as event):
+            world.log.append(adjudication_stream(prefix + name), [event], actor="zoe")
 
 
 SHARED = [HealthCheck.function_scoped_fixture]

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from recorder.dialogue.steps import cut
+from recorder.events.adjudication import StepAdjudicated
 from recorder.events.event import Event, review_stream, session_stream
 from recorder.events.review import (
     ActionCorrected,
+    EntitiesCorrected,
     IntentCorrected,
     ReviewSubmitted,
     StepConfirmed,
@@ -19,8 +23,10 @@ from recorder.events.review import (
 from recorder.read_models import counters, search, sessions, steps
 from recorder.read_models.model import History
 from recorder.read_models.registry import MODELS
+from recorder.review.adjudications import replay as replay_adjudications
 from recorder.review.questions import ask
-from recorder.review.reviews import replay
+from recorder.review.reviews import Answer, replay
+from recorder.review.verdicts import mark
 from recorder.store.memory import MemoryLog
 from tests.given import GREETING, REVIEWS, session
 
@@ -121,3 +127,83 @@ def test_the_table_names_each_model_as_it_names_itself() -> None:
     assert [model.name for model in MODELS.values()] == list(MODELS)
     tables = [table.name for model in MODELS.values() for table in model.tables]
     assert len(tables) == len(set(tables))
+
+
+def test_a_step_says_what_there_is_to_adjudicate() -> None:
+    assert step("a-10", ana=YES, ben=NO)["task"] == "disputed"
+    assert step("a-10", ana=YES, ben=NO, cleo=YES)["task"] == "one against"
+    assert step("a-10", ana=YES)["task"] is None
+
+
+def test_a_step_says_who_gave_which_label_and_where_the_entities_are() -> None:
+    there = {"entity": "city", "value": "Oslo", "start": 0, "end": 4, "role": "to"}
+    marked = [EntitiesCorrected("a-8", 0, (there,)), ReviewSubmitted(9)]
+
+    assert json.loads(step("a-10", ana=YES, ben=NO)["given"]) == {
+        "ana": {"label": "action_show_venue_reviews"},
+        "ben": {"label": "utter_other"},
+    }
+    assert json.loads(step("a-8", ana=YES, ben=marked)["given"]) == {
+        "ana": {"label": "compare_reviews", "entities": []},
+        "ben": {"label": "compare_reviews", "entities": [[0, 4, "city", "to", ""]]},
+    }
+    assert step("a-10")["given"] is None
+
+
+def test_an_adjudicated_step_is_what_was_adjudicated_and_shows_when_a_later_vote_contradicts() -> None:
+    def judged(seen: dict[str, str]) -> dict[str, Any]:
+        log = MemoryLog()
+        log.append(
+            "adjudication/a", [StepAdjudicated("a-10", ({"type": "step_confirmed"},), "slip", seen=seen)]
+        )
+        over = replay_adjudications(log.read("adjudication/a"))
+        found = steps.fold(replace(history(ana=YES, ben=NO), adjudications=over))["step_list"]
+        return dict(found[4])
+
+    known = {"ben": mark(Answer(action="utter_other"))}
+    assert (judged(known)["status"], judged(known)["task"]) == ("adjudicated", None)
+    assert judged(known)["label"] == "action_show_venue_reviews"
+    assert (judged({})["status"], judged({})["task"]) == ("adjudicated", "reopened")
+
+
+def test_counters_say_by_week_how_often_somebody_said_what_was_settled() -> None:
+    day = datetime(2026, 1, 8, tzinfo=UTC)
+    told = history(ana=YES, ben=YES, cleo=NO)
+    decided = {name: dict.fromkeys(review.events, day) for name, review in told.reviews.items()}
+
+    (row,) = counters.fold(replace(told, decided=decided))["session_tally"]
+
+    counts = json.loads(row["counts"])
+    assert counts["settled"] == {f"2026-W02 {name}": 1 for name in ("ana", "ben", "cleo")}
+    assert counts["as settled"] == {"2026-W02 ana": 1, "2026-W02 ben": 1}
+    assert counts["task"] == {"one against": 1}
+
+
+def test_counters_hold_yes_to_the_model_apart_by_what_was_seen_of_it() -> None:
+    blind = [StepConfirmed("a-10", 0, shown="blind"), ReviewSubmitted(9)]
+    model = [ActionCorrected("a-10", 0, "utter_other", shown="model"), ReviewSubmitted(9)]
+    told = history(ana=blind, ben=model, cleo=YES)
+    decided = {name: dict.fromkeys(r.events, datetime.now(UTC)) for name, r in told.reviews.items()}
+
+    (row,) = counters.fold(replace(told, decided=decided))["session_tally"]
+
+    counts = json.loads(row["counts"])
+    assert counts["decided on"] == {"blind action ana": 1, "model action ben": 1}
+    assert counts["accepted"] == {"blind action ana": 1}
+
+
+def test_a_review_says_how_much_of_it_was_quick_assent() -> None:
+    ids = ("a-3", "a-6", "a-10", "a-12", "a-8", "a-1")
+    fast = [*(StepConfirmed(each, 0) for each in ids), ReviewSubmitted(9)]
+    told = history(ana=fast, ben=NO, cleo=NO)
+
+    def row(seconds: float) -> dict[str, Any]:
+        start = datetime(2026, 1, 8, tzinfo=UTC)
+        at = {
+            event: start + timedelta(seconds=seconds * place)
+            for place, event in enumerate(told.reviews["ana"].events)
+        }
+        return dict(sessions.fold(replace(told, decided={"ana": at}))["review_list"][0])
+
+    assert (row(0.3)["quick"], row(0.3)["quick_otherwise"]) == (6, 1)
+    assert (row(3)["quick"], row(3)["quick_otherwise"]) == (0, 0)

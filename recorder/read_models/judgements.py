@@ -1,0 +1,187 @@
+"""What people say of steps, from the read models: what there is to adjudicate, what agreement is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import ColumnElement, Engine, Row, Select, and_, func, or_, select
+
+from recorder.events.event import JsonObject, stream_parts
+from recorder.read_models.counters import COUNTERS
+from recorder.read_models.model import Model, key_of
+from recorder.read_models.reading import served
+from recorder.read_models.registry import MODELS
+from recorder.read_models.sessions import REVIEWS
+from recorder.read_models.steps import STEPS
+from recorder.review.verdicts import Task
+
+PAGE_SIZE: Final = 25
+
+Place = tuple[float, str, int]
+"""Where a step stands in its list: share of votes, session as the tables name it, number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A step that there is something to adjudicate in."""
+
+    session: str
+    step: str
+    question: int
+    """Place of its question among the session's, from 0."""
+    kind: str
+    chosen: str | None
+    """What was done."""
+    label: str | None
+    """What the verdict says is right."""
+    votes: int
+    share: float
+    """Of the votes, for the label that has most."""
+    labels: Mapping[str, int]
+    """Label -> votes, most first."""
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """A step that several annotators judged in submitted reviews."""
+
+    session: str
+    step: str
+    kind: str
+    chosen: str | None
+    status: str
+    """The verdict's."""
+    given: Mapping[str, JsonObject]
+    """Annotator -> `label`, and `entities` (start, end, name, role, group) where anybody marked some."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quick:
+    """Runs of quick assent in one review (`recorder.review.screening`)."""
+
+    annotator: str
+    session: str
+    decisions: int
+    otherwise: int
+    """Steps among them of which the verdict says something else."""
+
+
+class Judgements:
+    """Answers from the tables as they are: let `ReadModels` catch up first."""
+
+    def __init__(self, engine: Engine, name: str, models: Mapping[str, Model] = MODELS) -> None:
+        self._engine = engine
+        self._name = name
+        self._models = models
+
+    def due(
+        self,
+        task: Task,
+        *,
+        after: Place | None = None,
+        sessions: Collection[str] | None = None,
+        size: int = PAGE_SIZE,
+    ) -> list[Due]:
+        """The next steps with this task, those with the lowest agreement first.
+
+        Args:
+            after: place of the last one that was shown.
+            sessions: only of these; None: of all.
+        """
+        here = (_S.task == task, *_among(_S.session, sessions))
+        order = (_S.share, _S.session, _S.number)
+        behind = () if after is None else (_follows(order, after),)
+        with served(self._engine, self._name, self._models) as (connection, generation):
+            rows = select(STEPS).where(_S.generation == generation["steps"], *here, *behind)
+            return [_due(row) for row in connection.execute(rows.order_by(*order).limit(size))]
+
+    def tasks(self, sessions: Collection[str] | None = None) -> dict[str, int]:
+        """Task -> how many steps have it; those that have none are left out."""
+        if sessions is None:
+            return self.counter("task")
+        count: Select[Any] = select(_S.task, func.count())
+        with served(self._engine, self._name, self._models) as (connection, generation):
+            of_it = count.where(
+                _S.generation == generation["steps"], _S.task.is_not(None), *_among(_S.session, sessions)
+            )
+            return dict(map(tuple, connection.execute(of_it.group_by(_S.task))))
+
+    def rated(self, sessions: Collection[str] | None, limit: int) -> list[Rated]:
+        """Steps with votes of two or more, in the order of their sessions; at most so many."""
+        with served(self._engine, self._name, self._models) as (connection, generation):
+            rows = select(STEPS).where(
+                _S.generation == generation["steps"], _S.pairs > 0, *_among(_S.session, sessions)
+            )
+            return [
+                _rated(row) for row in connection.execute(rows.order_by(_S.session, _S.number).limit(limit))
+            ]
+
+    def quick(self, sessions: Collection[str] | None, limit: int) -> list[Quick]:
+        """Reviews with runs of quick assent, those with most first; at most so many."""
+        columns = (_R.annotator, _R.session, _R.quick, _R.quick_otherwise)
+        with served(self._engine, self._name, self._models) as (connection, generation):
+            rows = select(*columns).where(
+                _R.generation == generation["sessions"], _R.quick > 0, *_among(_R.session, sessions)
+            )
+            order = (_R.quick.desc(), _R.annotator.desc(), _R.session.desc())
+            return [
+                Quick(annotator, _id(session), decisions, otherwise)
+                for annotator, session, decisions, otherwise in connection.execute(
+                    rows.order_by(*order).limit(limit)
+                )
+            ]
+
+    def counter(self, name: str) -> dict[str, int]:
+        """About what -> the sum."""
+        with served(self._engine, self._name, self._models) as (connection, generation):
+            rows = select(_C.about, _C.value).where(_C.generation == generation["counters"], _C.name == name)
+            return dict(map(tuple, connection.execute(rows.order_by(_C.about))))
+
+
+_S, _R, _C = STEPS.c, REVIEWS.c, COUNTERS.c
+
+
+def _among(column: ColumnElement[Any], sessions: Collection[str] | None) -> tuple[ColumnElement[bool], ...]:
+    return () if sessions is None else (column.in_(sorted({key_of(session) for session in sessions})),)
+
+
+def _follows(order: tuple[ColumnElement[Any], ...], after: Place) -> ColumnElement[bool]:
+    """Written so that both databases go along the index."""
+    share, session, number = order
+    return and_(
+        share >= after[0],
+        or_(
+            share > after[0],
+            session > after[1],
+            and_(session == after[1], number > after[2]),
+        ),
+    )
+
+
+def _due(row: Row[Any]) -> Due:
+    return Due(
+        session=_id(row.session),
+        step=row.step,
+        question=row.question,
+        kind=row.kind,
+        chosen=row.chosen,
+        label=row.label,
+        votes=row.votes,
+        share=row.share,
+        labels=orjson.loads(row.labels),
+        place=(row.share, row.session, row.number),
+    )
+
+
+def _rated(row: Row[Any]) -> Rated:
+    given = orjson.loads(row.given) if row.given else {}  # empty in a generation of an older program
+    return Rated(_id(row.session), row.step, row.kind, row.chosen, row.status, given)
+
+
+def _id(key: str) -> str:
+    """Of a session as the tables name it."""
+    return stream_parts(key)[0]
