@@ -11,8 +11,16 @@ import pytest
 
 from recorder.dialogue.domain import Domain
 from recorder.errors import NotForgettable, UnknownSession
+from recorder.events.adjudication import StepAdjudicated
 from recorder.events.bookkeeping import Erased, RemainsCleared, SessionForgotten, SessionsExported
-from recorder.events.event import FORGETTING, NewEvent, Recorded, review_stream, session_stream
+from recorder.events.event import (
+    FORGETTING,
+    NewEvent,
+    Recorded,
+    adjudication_stream,
+    review_stream,
+    session_stream,
+)
 from recorder.events.review import ReviewSubmitted, StepConfirmed
 from recorder.events.session import ActionExecuted, SessionRecorded, UserUttered
 from recorder.read_models.catching_up import ReadModels
@@ -49,6 +57,8 @@ def log(any_sql_log: SqlLog) -> SqlLog:
     confirmation(any_sql_log, "maria", "maria-3")
     confirmation(any_sql_log, "maria", "maria-3", annotator="ben")
     confirmation(any_sql_log, "otto", "otto-3")
+    verdict = StepAdjudicated("maria-3", ({"type": "step_confirmed"},), "slip", "as maria said")
+    any_sql_log.append(adjudication_stream("maria"), [verdict], actor="zoe")
     return any_sql_log
 
 
@@ -77,7 +87,7 @@ def test_that_it_was_forgotten_is_recorded_and_names_nobody(log: SqlLog) -> None
     (record,) = log.read(FORGETTING)
     assert isinstance(record.event, SessionForgotten)
     assert (record.event.began, record.event.reason, record.actor) == (first, "asked for it", "ops")
-    assert len(record.event.streams) == len(record.event.digests) == 3
+    assert len(record.event.streams) == len(record.event.digests) == 4
     assert "maria" not in repr(record)
 
 
