@@ -209,13 +209,8 @@ def is_forgotten(stream: str) -> bool:
 
 
 def can_be_forgotten(stream: str) -> bool:
-<<<<<<< HEAD
     """Whether it holds what people said, or who they are."""
-    return stream.startswith(("session/", "review/", "account/"))
-=======
-    """Whether it holds what people said."""
-    return stream.startswith(("session/", "review/", "adjudication/"))
->>>>>>> f9af114 (verdicts: adjudications stand over votes; an export chooses which verdicts it takes)
+    return stream.startswith(("session/", "review/", "adjudication/", "account/"))
 
 
 def _stream(kind: str, *ids: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,12 +18,13 @@ from recorder.errors import (
 )
 from recorder.events.adjudication import AdjudicationWithdrawn, StepAdjudicated
 from recorder.events.event import Event, NewEvent, adjudication_stream, review_stream, stream_parts
+from recorder.read_models.judgements import PAGE_SIZE, Due, Judgements, Place
 from recorder.review import adjudications, reviews
 from recorder.review.adjudications import Adjudication, Adjudications
 from recorder.review.people import Person, require
 from recorder.review.questions import Question, spell_out
 from recorder.review.reviews import Answer
-from recorder.review.verdicts import UNREVIEWED, Verdict, mark, plain, settle, votes_on
+from recorder.review.verdicts import UNREVIEWED, Task, Verdict, mark, plain, settle, votes_on
 from recorder.review.votes import label
 from recorder.services.reviewing import Desk
 from recorder.store.log import EventLog
@@ -62,6 +63,15 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Docket:
+    """A page of the steps that there is something to adjudicate in."""
+
+    due: tuple[Due, ...]
+    after: Place | None
+    """Where the next page begins; None: this is the last one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """A step of several that could not be adjudicated, and why."""
 
@@ -70,13 +80,43 @@ class Refused:
     reason: str
 
 
+def docket(
+    judgements: Judgements,
+    desk: Desk,
+    task: Task,
+    person: Person,
+    *,
+    after: Place | None = None,
+    sessions: Collection[str] | None = None,
+) -> Docket:
+    """The next steps with this task, those with the lowest agreement first.
+
+    Those of blind sessions on which the person has a vote that is still to come are passed by.
+
+    Args:
+        after: where the page begins.
+        sessions: only of these; None: of all.
+
+    Raises:
+        NotAllowed.
+    """
+    require(person, "adjudicate")
+    found = judgements.due(task, after=after, sessions=sessions, size=PAGE_SIZE + 1)
+    page, more = found[:PAGE_SIZE], len(found) > PAGE_SIZE
+    blind = {each.session for each in page if desk.is_blind(each.session, person)}
+    shown = tuple(each for each in page if each.session not in blind)
+    return Docket(shown, page[-1].place if more else None)
+
+
 def open_case(desk: Desk, session: str, step: str, person: Person) -> Case:
     """A step with its votes, whatever is still to be done there.
 
     Raises:
         NotAllowed, UnknownSession, UnknownStep.
+        InvalidDecision: the person's own review comes first.
     """
     require(person, "adjudicate")
+    _check_not_blind(desk, session, person)
     opened = desk.session(session)
     found = next(
         (
@@ -197,6 +237,7 @@ def _write(
     desk: Desk, session: str, step: str, person: Person, shown: str, command: str, said: _Verdict | None
 ) -> None:
     stream = adjudication_stream(session)
+    _check_not_blind(desk, session, person)
     while True:
         opened = desk.session(session)
         if step not in opened.steps_of_question:
@@ -236,6 +277,12 @@ def _check_same(there: Event, step: str, said: _Verdict | None) -> None:
     seen = there.seen if isinstance(there, StepAdjudicated) else {}
     if there != _event(step, said, seen):
         raise InvalidDecision("This decision's id was used for another one.")
+
+
+def _check_not_blind(desk: Desk, session: str, person: Person) -> None:
+    """Who still has a vote on a blind session does not see those of the others."""
+    if desk.is_blind(session, person):
+        raise InvalidDecision("You have a vote of your own on this session: review it first.")
 
 
 def _check_note(note: str) -> None:

@@ -25,6 +25,7 @@ from recorder.services.adjudicating import (
     adjudicate,
     adjudicate_all,
     answer_of,
+    docket,
     open_case,
     withdraw,
 )
@@ -34,8 +35,9 @@ from recorder.services.reviewing import Desk
 from recorder.store.log import EventLog
 from recorder.store.memory import MemoryLog
 from recorder.store.schema import upgrade
-from recorder.store.sql import open_log
+from recorder.store.sql import SqlLog, open_log
 from tests.given import GREETING, REVIEWS, session
+from tests.read_models.given import World
 
 ZOE = Person("zoe", "adjudicator")
 STEP = "s-10"
@@ -192,7 +194,7 @@ def test_only_an_adjudicator_sees_votes_or_decides(desk: Desk) -> None:
     seen = case(desk)
 
     for role in ("viewer", "annotator"):
-        person = Person("ana", role)  # type: ignore[arg-type]
+        person = Person("ana", role)
         with pytest.raises(NotAllowed):
             open_case(desk, "s", STEP, person)
         with pytest.raises(NotAllowed):
@@ -279,7 +281,7 @@ def test_a_rule_leaves_out_what_somebody_was_against_or_nobody_adjudicated(desk:
 
     ends = {}
     for rule in ("unanimous", "majority", "adjudicated"):
-        export = compile_export(reviewed_sessions(desk.log, rule=rule), rule=rule)  # type: ignore[arg-type]
+        export = compile_export(reviewed_sessions(desk.log, rule=rule), rule=rule)
         (episode,) = export.manifest["sessions"][0]["episodes"]
         ends[rule] = episode["ends_early"]
         assert export.manifest["verdicts"]["rule"] == rule
@@ -300,3 +302,38 @@ def test_a_session_that_nobody_reviewed_can_be_adjudicated_whole(desk: Desk) -> 
 
     (listed,) = export.manifest["sessions"]
     assert (listed["annotators"], listed["episodes"][0]["steps_used"]) == ([], 6)
+
+
+def test_who_has_a_vote_of_their_own_on_a_blind_session_gives_it_first(log: EventLog, desk: Desk) -> None:
+    disagree(log)
+    seen = case(desk)
+    blind = Desk(log, is_blind=lambda session, person: person.name == "zoe")
+
+    with pytest.raises(InvalidDecision):
+        open_case(blind, "s", STEP, ZOE)
+    with pytest.raises(InvalidDecision):
+        adjudicate(blind, "s", STEP, Answer(confirmed=True), ZOE, mark=seen.mark, command="c")
+    assert open_case(blind, "s", STEP, Person("lea", "adjudicator")).votes == seen.votes
+
+
+def test_the_docket_comes_page_by_page_without_what_is_blind(any_sql_log: SqlLog) -> None:
+    for number in range(30):
+        name = f"s{number:02}"
+        session(any_sql_log, name, GREETING)
+        vote(any_sql_log, "ana", StepConfirmed(f"{name}-3", 0), name=name)
+        vote(any_sql_log, "ben", ActionCorrected(f"{name}-3", 0, "utter_other"), name=name)
+    world = World.of(any_sql_log)
+    world.models.catch_up()
+    judgements = world.sessions.judgements
+    desk = Desk(any_sql_log, is_blind=lambda session, person: session in ("s01", "s29"))
+
+    first = docket(judgements, desk, "disputed", ZOE)
+    second = docket(judgements, desk, "disputed", ZOE, after=first.after)
+
+    assert [each.session for each in (*first.due, *second.due)] == [
+        f"s{n:02}" for n in range(30) if n not in (1, 29)
+    ]
+    assert second.after is None
+    assert len(docket(judgements, desk, "disputed", ZOE, sessions=["s02", "s01"]).due) == 1
+    with pytest.raises(NotAllowed):
+        docket(judgements, desk, "disputed", Person("ana", "annotator"))

@@ -278,7 +278,7 @@ def test_a_blind_and_a_shown_yes_agree(desk: Desk) -> None:
     shown = Desk(desk.log)
     decide(shown, "s", operator("ben"), [{"id": "b", "type": "step_confirmed", "step": "a0", "made_on": 0}])
 
-    given_ = [reviews.answers(shown.review("s", name).decisions()) for name in ("ana", "ben")]
+    given_ = {name: reviews.answers(shown.review("s", name).decisions()) for name in ("ana", "ben")}
 
     assert settle(given_)["a0"].status == "agreed"
 
