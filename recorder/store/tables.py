@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-REVISION: Final = "0006"
+REVISION: Final = "0007"
 """The schema that this program needs: the latest migration."""
 
 # SQLite counts up only what is called INTEGER.

@@ -6,8 +6,8 @@ What is new is empty in the rows that are there: the next generation of the list
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0007"
+down_revision = "0006"
 
 NAME = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
