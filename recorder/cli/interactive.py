@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 import click
-import orjson
 
 from recorder.bootstrap import open_recorder
+from recorder.cli import minds
 from recorder.cli.options import (
     actions_of,
     actions_options,
@@ -25,16 +24,16 @@ from recorder.cli.options import (
     user,
 )
 from recorder.cli.paths import ManyValues, paths_option
-from recorder.errors import ModelError, ModelUnreadable, UnknownSession
+from recorder.errors import UnknownSession
 from recorder.events.event import session_stream
 from recorder.learning.model import Model
 from recorder.settings import Settings
 from recorder.store.log import EventLog
-from recorder.store.model_files import LATEST, ModelFiles
+from recorder.store.model_files import LATEST, ModelFile
 from recorder.talking.bot import check_actions
+from recorder.teaching import refitting
 from recorder.teaching.lesson import Lesson
-from recorder.teaching.refitting import refit
-from recorder.terminal import screen
+from recorder.terminal import sayings
 from recorder.terminal.exports import Exports
 from recorder.terminal.keyboard import at_hand
 from recorder.terminal.loop import Teaching
@@ -74,6 +73,7 @@ _FILE = click.Path(path_type=Path)
     help="Begin with a copy of a recorded session up to a step: the number of a message, or an event's id.",
 )
 @click.option("--learn", is_flag=True, help="The model learns each correction at once, for this run.")
+@click.option("--save-model", is_flag=True, help="Keep the model that --learn made, beside the one taught.")
 @paths_option("stories", "What --learn keeps in mind besides the corrections: stories and rules")
 @click.option("--sort", is_flag=True, help="Lists begin with the likeliest, not in the order of the domain.")
 @click.option(
@@ -93,6 +93,7 @@ def command(
     session: str | None,
     origin: str | None,
     learn: bool,
+    save_model: bool,
     stories: tuple[Path, ...],
     sort: bool,
     annotator: str,
@@ -117,16 +118,21 @@ def command(
         raise click.UsageError("--from begins a session of its own: leave out --session")
     if stories and not learn:
         raise click.UsageError("--stories is for --learn; --stories-out names the file to add to")
-    mind = model_of(core, nlu, model, models)
+    if save_model and not learn:
+        raise click.UsageError("--save-model keeps what --learn taught: add --learn")
+    found = minds.find(core, nlu, model, models)
+    if found.problem:
+        _tell(f"recorder: {found.problem}")
+    mind = found.model
     at_work = actions_of(actions, endpoints)
     check_actions(mind, at_work)
     recorder = open_recorder(Settings(database, models, redact=redact, patterns=patterns_of(patterns)))
     name = session or f"interactive-{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-    learned = refit(mind, stories) if learn else None
+    learned = refitting.refit(mind, stories) if learn else None
     opened = partial(Lesson, recorder.log, mind, at_work, annotator=annotator or "trainer", learn=learned)
     lesson = _copy(recorder.log, opened, origin) if origin else opened(session=name)
     so_far = recorder.log.version(session_stream(lesson.session))
-    click.echo(screen.greeting(mind.id, lesson.session, so_far))
+    click.echo(sayings.greeting(mind.id, lesson.session, so_far))
     paths: dict[Kind, Path | None] = {
         "stories": stories_out,
         "examples": nlu_out,
@@ -140,7 +146,18 @@ def command(
     if kept:
         names = ", ".join(kept)
         _tell(f"In {database}: {names}. Go on with --session {kept[-1]}, or with `recorder review`.")
+    if isinstance(lesson.model, Model) and lesson.model.id != mind.id:
+        _tell_learned(lesson.model, found.file, keep=save_model)
     return 1 if teaching.failures else 0
+
+
+def _tell_learned(model: Model, base: ModelFile, *, keep: bool) -> None:
+    """Keep the model that a lesson made of another one, or say how; raises OutputUnwritable."""
+    if keep:
+        kept = refitting.keep(model, base)
+        _tell(f"The model that learned this is {kept.id}, in {kept.path.parent}.")
+    else:
+        _tell("What the model learned ends with this run; --save-model keeps it.")
 
 
 def _copy(log: EventLog, opened: Callable[..., Lesson], origin: str) -> Lesson:
@@ -154,50 +171,6 @@ def _copy(log: EventLog, opened: Callable[..., Lesson], origin: str) -> Lesson:
     numbered = {str(heard.number): heard.step for heard in lesson.messages}
     lesson.fork_before(numbered.get(step, step))
     return lesson
-
-
-def model_of(core: Path | None, nlu: Path | None, model: str, models: Path) -> Model:
-    """The model to teach, with another one's understanding where `nlu` names one.
-
-    Raises ModelError.
-    """
-    mind = _named(core, models) if core else ModelFiles(models).load(model)
-    if nlu is None:
-        return mind
-    try:
-        other = _named(nlu, models)
-    except ModelError:
-        _tell(
-            f"recorder: {nlu} is no model of this program; {mind.id}, which does both, understands messages."
-        )
-        return mind
-    if other.id == mind.id:
-        return mind
-    return replace(mind, id=f"{mind.id}.{other.id}", intents=other.intents, entities=other.entities)
-
-
-def _named(path: Path, models: Path) -> Model:
-    """A model by the path of its folder, of a folder of models, or by its id; raises ModelError."""
-    if _is_rasas(path):
-        raise ModelUnreadable(path, "it is a model of Rasa's, which only Rasa can load")
-    if (path / "metadata.json").exists():
-        return ModelFiles(path.parent).load(path.name)
-    if ModelFiles(path).list():
-        return ModelFiles(path).load(LATEST)
-    if (models / path / "metadata.json").exists():
-        return ModelFiles(models).load(str(path))
-    reason = "no trained model is in that folder" if path.is_dir() else "there is no such folder"
-    raise ModelUnreadable(path, f"{reason}; `recorder train --out {path}` trains one into it")
-
-
-def _is_rasas(path: Path) -> bool:
-    if path.is_file() or (path / "policy_metadata.json").exists() or (path / "core").is_dir():
-        return True
-    try:
-        about = orjson.loads((path / "metadata.json").read_bytes())
-    except (OSError, ValueError):
-        return False
-    return isinstance(about, dict) and "format" not in about
 
 
 def _tell(text: str) -> None:

@@ -12,9 +12,10 @@ from recorder.errors import RecorderError
 from recorder.services import adding
 from recorder.teaching.lesson import Lesson
 from recorder.teaching.taught import Taught, note
-from recorder.terminal import dialog, screen
+from recorder.terminal import dialog, sayings, screen
+from recorder.terminal.commands import WriteTo
 from recorder.terminal.keyboard import Keyboard
-from recorder.terminal.questions import Kind, WhichFile, WriteTo
+from recorder.terminal.questions import Kind, WhichFile
 from recorder.terminal.words import one_line
 
 
@@ -53,9 +54,9 @@ class Exports:
         path, reason = self._paths[kind], ""
         while True:
             if reason or kind in self._unnamed:
-                path = self._asked(WhichFile(kind, path or screen.DEFAULTS[kind], reason))
+                path = self._asked(WhichFile(kind, path or sayings.DEFAULTS[kind], reason))
             if path is None:
-                self._keyboard.show(screen.not_written(kind, count))
+                self._keyboard.show(sayings.not_written(kind, count))
                 return None
             try:
                 addition = _addition(kind, path, taught)
@@ -69,7 +70,7 @@ class Exports:
         self._unnamed.discard(kind)
         for problem in addition.problems:
             self._keyboard.show(f"left out: {one_line(problem.message)}")
-        self._keyboard.show(screen.written(kind, path, len(addition.added), len(addition.known)))
+        self._keyboard.show(sayings.written(kind, path, len(addition.added), len(addition.known)))
         return addition
 
     def _asked(self, question: WhichFile) -> Path | None:

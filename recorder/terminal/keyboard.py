@@ -9,8 +9,8 @@ from typing import Protocol
 
 import click
 
+from recorder.terminal.look import Look
 from recorder.terminal.questions import Question
-from recorder.terminal.screen import Look
 
 
 class Keyboard(Protocol):

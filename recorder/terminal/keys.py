@@ -22,9 +22,9 @@ from prompt_toolkit.input.typeahead import clear_typeahead
 from rich.console import Console
 from rich.text import Text
 
-from recorder.terminal import dialog
+from recorder.terminal import dialog, letters
+from recorder.terminal.look import Look
 from recorder.terminal.questions import Question, WhatIsSaid
-from recorder.terminal.screen import Look
 
 ALONE: Final = 0.12
 """Seconds for which nothing must follow a key, for it to be an answer."""
@@ -56,7 +56,7 @@ class Keys:
         session = self._session(type(question))
         choices = _Choices(question) if dialog.suggestions(question) else None
         session.completer, session.reserve_space_for_menu = choices, _ROOM if choices else 0
-        taken = _taken_alone(session, dialog.keys(question))
+        taken = _taken_alone(session, letters.keys(question))
         session.default_buffer.on_text_changed += taken
         try:
             return session.prompt("> ", default=dialog.draft(question))

@@ -10,10 +10,8 @@ from recorder.errors import RecorderError
 from recorder.events.event import session_stream
 from recorder.events.session import BotUttered
 from recorder.teaching.lesson import Lesson
-from recorder.terminal import dialog, scenes, screen
-from recorder.terminal.exports import Exports
-from recorder.terminal.keyboard import Keyboard
-from recorder.terminal.questions import (
+from recorder.terminal import dialog, letters, sayings, scenes, screen, transcript
+from recorder.terminal.commands import (
     AcceptRest,
     Act,
     AskAgain,
@@ -24,7 +22,6 @@ from recorder.terminal.questions import (
     Export,
     Fork,
     Hear,
-    Question,
     Quit,
     Redo,
     Refused,
@@ -32,12 +29,14 @@ from recorder.terminal.questions import (
     Rewrite,
     ShowHelp,
     ShowHistory,
-    StopOrNot,
     Understand,
     Undo,
     Validate,
     WriteTo,
 )
+from recorder.terminal.exports import Exports
+from recorder.terminal.keyboard import Keyboard
+from recorder.terminal.questions import Question, StopOrNot
 from recorder.terminal.words import block, one_line
 
 _MAKES_IT_SPEAK: Final = Confirm | Act | Validate | Deactivate | Redo | Restart
@@ -75,7 +74,7 @@ class Teaching:
 
     def _step(self, question: Question) -> Question | None:
         """Ask it, and do what is wanted; returns the next question, if it is known already."""
-        if dialog.keys(question):
+        if letters.keys(question):
             self.keyboard.forget()  # a sentence typed ahead was meant as a message
         self._show(screen.text_of(question, self.keyboard.look))
         found = dialog.answer(question, self.keyboard.read(question))
@@ -115,7 +114,7 @@ class Teaching:
             case AcceptRest():
                 lesson.accept_rest()
             case Act(action=action, place=place, words=words):
-                self._show(screen.chosen(action, look))
+                self._show(sayings.chosen(action, look))
                 act = lesson.correct_action if place == "instead" else lesson.insert
                 act(action, words)
             case Understand(intent=intent, entities=entities):
@@ -145,9 +144,9 @@ class Teaching:
             case Quit():
                 raise _Left
             case ShowHistory():
-                self._show(screen.history(scenes.whole(lesson), look))
+                self._show(transcript.history(scenes.whole(lesson), look))
             case ShowHelp():
-                self._show(screen.HELP)
+                self._show(sayings.HELP)
             case AskAgain() | WriteTo():
                 pass
 

@@ -1,4 +1,4 @@
-"""What the trainer is asked, and what the trainer may want: values, nothing else."""
+"""What the trainer is asked, with all there is to know for an answer: values, nothing else."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from recorder.events.event import Event, JsonObject
+from recorder.events.event import Event
 from recorder.events.session import UserUttered
 
 Ranking: TypeAlias = Mapping[str, float]
@@ -43,9 +43,6 @@ class Scene:
     message: UserUttered | None = None
     """The latest of them."""
     session: str = ""
-
-
-# --- what is asked ---
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,142 +178,3 @@ Question: TypeAlias = (
     | WhichFile
     | StopOrNot
 )
-
-
-# --- what is wanted ---
-
-
-@dataclass(frozen=True, slots=True)
-class Hear:
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Confirm:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class AcceptRest:
-    """All that was recorded and is not answered yet is right."""
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """Go on in a fork, in which the bot does what it should have done."""
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """The bot does `action`; `words`: what it says, if it is new."""
-
-    action: str
-    place: Place
-    words: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Understand:
-    """The message meant this; `entities` None: those that were found."""
-
-    intent: str
-    entities: tuple[JsonObject, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Validate:
-    yes: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Deactivate:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class Undo:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class Redo:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class Fork:
-    """Before this message, counted from 1."""
-
-    message: int
-
-
-@dataclass(frozen=True, slots=True)
-class Rewrite:
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Restart:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class Export:
-    then_quit: bool
-
-
-@dataclass(frozen=True, slots=True)
-class WriteTo:
-    """The file that was asked for; None: none."""
-
-    path: Path | None
-
-
-@dataclass(frozen=True, slots=True)
-class Quit:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class ShowHistory:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class ShowHelp:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class AskAgain:
-    """Back to what the conversation is at."""
-
-
-Command: TypeAlias = (
-    Hear
-    | Confirm
-    | AcceptRest
-    | Branch
-    | Act
-    | Understand
-    | Validate
-    | Deactivate
-    | Undo
-    | Redo
-    | Fork
-    | Rewrite
-    | Restart
-    | Export
-    | WriteTo
-    | Quit
-    | ShowHistory
-    | ShowHelp
-    | AskAgain
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """No answer to this question; the sentence says why."""
-
-    reason: str

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +19,7 @@ from recorder.cli import main
 from recorder.events.event import review_stream, session_stream
 from recorder.events.review import ActionCorrected
 from recorder.events.session import ActionExecuted, UserUttered
+from recorder.store.model_files import ModelFiles
 from recorder.store.sql import open_log
 from tests.action_server import serving
 
@@ -102,6 +105,13 @@ class Terminal:
         self.child.wait()
         status: int | None = self.child.exitstatus
         return status
+
+
+def run(monkeypatch: pytest.MonkeyPatch, options: list[str], *lines: str) -> int:
+    """With the lines as standard input, in this process."""
+    typed = "".join(f"{line}\n" for line in lines).encode()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(typed)))
+    return main(["interactive", *options])
 
 
 @pytest.fixture
@@ -476,6 +486,33 @@ def test_another_model_may_understand_the_messages(options: list[str], models: P
     second = next((tmp_path / "nlu").iterdir()).name
     assert f"Model {first}.{second}." in done.stdout
     assert "[utter_greet]" in done.stdout
+
+
+def test_what_the_model_learned_can_be_kept_and_taught_again(
+    models: Path,
+    options: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    mine = tmp_path / "models"
+    shutil.copytree(models, mine)
+    options[1] = str(mine)
+    learning = [*options, "--learn", "--stories", str(BOT / "stories.yml")]
+
+    assert run(monkeypatch, learning, *TO_REVIEWS, "2 action_show_concert_reviews", "q") == 0
+    assert "--save-model keeps it" in capsys.readouterr().err
+    assert len(ModelFiles(mine).list()) == 1
+
+    again = ["/restart", *TO_REVIEWS, "2 action_show_concert_reviews", "q"]
+    assert run(monkeypatch, [*learning, "--save-model"], "2 action_listen", *again) == 0
+    kept, _ = ModelFiles(mine).list()
+    assert f"The model that learned this is {kept.id}, in {mine}." in capsys.readouterr().err
+
+    assert run(monkeypatch, [*options, "--session", "t"], *TO_REVIEWS, "q") == 0
+    shown = capsys.readouterr().out
+    assert f"Model {kept.id}." in shown
+    assert shown.count("The bot wants to [action_show_concert_reviews] due to the intent.") == 1
 
 
 def test_help_tells_how_to_begin(capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,9 +20,9 @@ from recorder.store.model_files import ModelFiles
 from recorder.teaching.lesson import Lesson
 from recorder.teaching.refitting import refit
 from recorder.terminal.exports import Exports
+from recorder.terminal.look import AS_TEXT, Look
 from recorder.terminal.loop import Teaching
 from recorder.terminal.questions import Kind, Question, StopOrNot
-from recorder.terminal.screen import AS_TEXT, Look
 
 BOT = Path(__file__).parents[2] / "data" / "concertbot"
 NOON = datetime(2025, 3, 1, 12, tzinfo=UTC)

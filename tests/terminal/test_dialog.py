@@ -9,23 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recorder.events.session import ActionExecuted
-from recorder.terminal import dialog
-from recorder.terminal.dialog import answer
-from recorder.terminal.questions import (
+from recorder.terminal import dialog, letters
+from recorder.terminal.commands import (
     Act,
     AskAgain,
-    BeforeWhich,
-    Button,
     Command,
     Confirm,
     Deactivate,
     Export,
     Fork,
     Hear,
-    IsItNew,
-    IsItRight,
-    IsItValidated,
-    Question,
     Quit,
     Redo,
     Refused,
@@ -33,10 +26,20 @@ from recorder.terminal.questions import (
     Rewrite,
     ShowHelp,
     ShowHistory,
-    StopOrNot,
     Understand,
     Undo,
     Validate,
+    WriteTo,
+)
+from recorder.terminal.dialog import answer
+from recorder.terminal.questions import (
+    BeforeWhich,
+    Button,
+    IsItNew,
+    IsItRight,
+    IsItValidated,
+    Question,
+    StopOrNot,
     WhatInstead,
     WhatIsSaid,
     WhatItSays,
@@ -44,7 +47,6 @@ from recorder.terminal.questions import (
     WhichEntities,
     WhichFile,
     WhichIntent,
-    WriteTo,
 )
 from tests.terminal.worlds import asked, heard, scene
 
@@ -114,8 +116,8 @@ def test_only_what_stands_in_the_menu_is_answered() -> None:
     assert isinstance(answer(done, "m"), Refused)
     assert isinstance(answer(asked(), "d"), Refused)
     assert answer(IsItRight(scene(loop="f"), "f"), "d") == Deactivate()
-    assert "3" not in dialog.keys(done)
-    assert "d" in dialog.keys(IsItRight(scene(loop="f"), "f"))
+    assert "3" not in letters.keys(done)
+    assert "d" in letters.keys(IsItRight(scene(loop="f"), "f"))
 
 
 def test_a_name_that_nobody_knows_is_asked_about() -> None:
@@ -287,6 +289,11 @@ QUESTIONS: list[Question] = [
 @given(st.sampled_from(QUESTIONS), st.text() | st.from_regex(r"[12ubfw/+\\[]\s?[\w(){}\[\]]{0,9}"))
 def test_whatever_is_typed_has_an_answer(question: Question, line: str) -> None:
     assert answer(question, line) is not None
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_number_of_any_length_is_no_more_than_a_wrong_number(question: Question) -> None:
+    assert answer(question, "9" * 5_000) is not None
 
 
 @given(st.text())

@@ -15,7 +15,8 @@ from recorder.events.session import (
     SessionStarted,
     SlotSet,
 )
-from recorder.terminal import screen
+from recorder.terminal import screen, transcript
+from recorder.terminal.look import Look
 from recorder.terminal.questions import (
     Button,
     IsItNew,
@@ -106,7 +107,7 @@ def test_the_list_of_actions_is_the_documentations() -> None:
 
 
 def test_a_sorted_list_keeps_the_numbers_of_the_domain() -> None:
-    lines = screen.text_of(WhichAction(scene(), RANKING), screen.Look(sort=True)).splitlines()[2:]
+    lines = screen.text_of(WhichAction(scene(), RANKING), Look(sort=True)).splitlines()[2:]
 
     assert [line.split()[0] for line in lines[:4]] == ["9", "8", "0", "6"]
     assert sorted(int(line.split()[0]) for line in lines) == [*range(10)]
@@ -164,7 +165,7 @@ def test_the_whole_history_has_every_episode_and_what_the_bot_said() -> None:
         heard("bye", "goodbye"),
     ]
 
-    shown = screen.history(scene(*events))
+    shown = transcript.history(scene(*events))
 
     assert "     bot said:\tHey!\n             How are you?\n" in shown
     assert "             slot city:\tBerlin\n" in shown
@@ -212,7 +213,7 @@ def test_what_others_wrote_cannot_steer_the_terminal() -> None:
         WhatIsSaid(world, (Button(evil, evil),)),
     ]
 
-    shown = [screen.text_of(question) for question in questions] + [screen.history(world)]
+    shown = [screen.text_of(question) for question in questions] + [transcript.history(world)]
 
     assert all(char.isprintable() or char in "\n\t" for text in shown for char in text)
     assert "     user said:\t" in shown[0]
@@ -230,7 +231,7 @@ def test_wide_characters_keep_the_columns_and_an_endless_text_is_cut() -> None:
 
 
 def test_a_narrow_terminal_breaks_no_name() -> None:
-    lines = screen.text_of(WhichAction(scene(), RANKING), screen.Look(width=40)).splitlines()[2:]
+    lines = screen.text_of(WhichAction(scene(), RANKING), Look(width=40)).splitlines()[2:]
 
     assert all(len(line) <= 40 for line in lines)
     assert lines[8] == "  8 0.29 action_show_concert_reviews"
