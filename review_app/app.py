@@ -14,6 +14,7 @@ from review_app.views import plain
 st.set_page_config(page_title="Session recorder", page_icon="💬", layout="wide")
 page = st.navigation(
     [
+        st.Page("screens/work.py", title="My work", icon=":material/checklist:"),
         st.Page("screens/inbox.py", title="Inbox", icon=":material/inbox:", default=True),
         st.Page("screens/replay.py", title="Replay", icon=":material/play_circle:"),
         st.Page("screens/models.py", title="Models", icon=":material/model_training:"),

@@ -7,8 +7,8 @@ import getpass
 import os
 import shlex
 import time
-from collections.abc import Sequence
-from datetime import UTC, tzinfo
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, tzinfo
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -27,9 +27,10 @@ from recorder.read_models.replica import Lists
 from recorder.read_models.session_list import Filters, SessionList
 from recorder.review import people
 from recorder.review.people import Person
-from recorder.services import batching, exporting, training
-from recorder.services.batching import Board
+from recorder.services import batching, exporting, measuring, training
+from recorder.services.batching import Board, Task, WorkList
 from recorder.services.compiling import Export
+from recorder.services.measuring import Score
 from recorder.services.reviewing import Desk
 from recorder.settings import DEFAULT_DATABASE, DEFAULT_MODELS, Settings
 from recorder.store.sql import SqlLog
@@ -75,6 +76,36 @@ def desk() -> Desk:
 def board() -> Board:
     """Where the batches hang, one for all browser tabs."""
     return _board(settings())
+
+
+def work() -> list[WorkList]:
+    """What the person has to do, by batch. Raises NotAllowed."""
+    return batching.mine(board(), person())
+
+
+def claim_next(batch: str) -> Task | None:
+    """The session that the person should do next, which is theirs now. Raises NotAllowed."""
+    return batching.claim_next(board(), person(), batch)
+
+
+def guidelines(batch: str) -> list[str]:
+    """All versions, the newest last."""
+    return batching.guidelines(board(), batch)
+
+
+def score(batch: str) -> Score:
+    """How the person does on the gold sessions of a batch. Raises NotAllowed."""
+    return measuring.my_score(board(), person(), batch, _domain(settings(), _latest()))
+
+
+def openings(wanted: Iterable[str]) -> dict[str, str]:
+    """Session -> how it begins."""
+    return sessions().openings(list(wanted))
+
+
+def is_due(day: str) -> bool:
+    """Whether it is today, or was before."""
+    return day <= datetime.now(zone()).date().isoformat()
 
 
 def is_there(session: str) -> bool:

@@ -14,8 +14,9 @@ from urllib.parse import urlencode
 from recorder.events.event import JsonObject
 from recorder.learning.evaluation import Answers, Comparison, Confusion
 from recorder.read_models.session_list import Entry, Filters, Page, Totals
-from recorder.review.batches import SKIP_REASONS
-from recorder.services.batching import Task
+from recorder.review.batches import SKIP_REASONS, Progress, State
+from recorder.services.batching import Task, WorkList
+from recorder.services.measuring import Score
 from recorder.store.model_files import ModelFile
 
 SORTS: Final = {
@@ -293,6 +294,104 @@ def task(task: Task, guidelines: Sequence[str], now: datetime) -> JsonObject:
         "skips": [[reason, SKIPS[reason]] for reason in SKIP_REASONS],
         "guidelines": {"version": len(guidelines), "text": guidelines[-1]} if guidelines else None,
     }
+
+
+KINDS: Final[Mapping[str, tuple[State, ...]]] = {
+    "In hand": ("mine", "begun"),
+    "Needs me": ("needs me",),
+    "Done": ("done",),
+    "Skipped": ("skipped",),
+    "Others have it": ("full",),
+}
+"""Heading -> the states of the sessions under it."""
+
+
+def kinds(work: WorkList) -> dict[str, list[Task]]:
+    """Heading -> tasks; those without any are left out."""
+    found = {name: [task for each in states for task in work.tasks.get(each, ())] for name, states in KINDS.items()}
+    return {name: tasks for name, tasks in found.items() if tasks}
+
+
+def my_share(progress: Progress) -> tuple[float, str]:
+    """How far the person is, 0.0 to 1.0, and in words."""
+    all_of_mine = progress.done + progress.open
+    words = [f"**Mine**: {progress.done:,} done"]
+    words += [f"{progress.begun:,} begun"] if progress.begun else []
+    words += [f"{progress.skipped:,} skipped"] if progress.skipped else []
+    words += [f"{progress.open:,} open to me"] if progress.open else []
+    if progress.seconds_left:
+        words.append(f"about {time_left(progress.seconds_left)} left at my pace")
+    return (progress.done / all_of_mine if all_of_mine else 1.0), ", ".join(words)
+
+
+def all_share(progress: Progress) -> tuple[float, str]:
+    """How far everybody is together, 0.0 to 1.0, and in words."""
+    sessions = f"{progress.complete:,} of {count(progress.sessions, 'session')} complete"
+    late = f", {progress.late:,} late" if progress.late else ""
+    words = f"**All**: {progress.given:,} of {count(progress.votes, 'vote')}, {sessions}{late}"
+    return (progress.given / progress.votes if progress.votes else 1.0), words
+
+
+def time_left(seconds: float) -> str:
+    """
+    >>> time_left(20), time_left(600), time_left(9000)
+    ('1 min', '10 min', '2 h 30 min')
+    """
+    minutes = max(1, round(seconds / 60))
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h" + f" {minutes % 60} min" * (minutes % 60 > 0)
+
+
+def task_row(task: Task, opening: str, zone: tzinfo = UTC) -> dict[str, Any]:
+    """A row of a list of tasks, as `session_list.js` draws it; nothing in it is from the model."""
+    return {
+        "session": task.session,
+        "batch": task.batch,
+        "step": None,
+        "opening": opening,
+        "excerpt": [],
+        "facts": [_short(task.session), f"{task.given} of {count(task.votes, 'vote')}", *_holders(task)],
+        "badges": [*(["blind"] if task.blind else []), *(["guided"] if task.guided else []), *task.reasons],
+        "status": _TASK_LOOKS[task.state],
+        "statusText": _task_status(task, zone),
+        "flags": [],
+    }
+
+
+def _holders(task: Task) -> Iterator[str]:
+    if task.holders:
+        yield f"in hand: {', '.join(task.holders)}"
+
+
+_TASK_LOOKS: Final[Mapping[State, str]] = {
+    "mine": "in progress",
+    "begun": "in progress",
+    "needs me": "new",
+    "done": "submitted",
+    "skipped": "new",
+    "full": "new",
+}
+
+
+def _task_status(task: Task, zone: tzinfo) -> str:
+    match task.state:
+        case "mine" if task.until:
+            return f"mine until {task.until.astimezone(zone):%H:%M}"
+        case "done":
+            return "done, late" if task.late else "done"
+        case "needs me":
+            return "needs me"
+        case "full":
+            return "others have it"
+        case _:
+            return task.state
+
+
+def gold_sentence(score: Score) -> str:
+    """How the person does on sessions whose answers are known; "" while there is nothing to say."""
+    if score.share is None:
+        return ""
+    steps = count(score.steps, "step")
+    return f"On {count(score.sessions, 'session')} with known answers: {score.right:,} of {steps} right, {percent(score.share)}."
 
 
 def level(probability: float | None) -> str:

@@ -142,6 +142,11 @@ class SessionList:
                 sources=tables.counted("source"),
             )
 
+    def openings(self, sessions: Sequence[str]) -> dict[str, str]:
+        """Session -> the words that it begins with; those that are not there are left out."""
+        with self._reading() as tables:
+            return {_id(key): opening for key, opening in tables.openings([key_of(each) for each in sessions])}
+
     def next_to_review(self, annotator: str, after: str = "") -> str | None:
         """The session to take next of those not submitted: the least sure, or what follows `after`.
 
@@ -206,6 +211,13 @@ class _Tables:
             )
         )
         return self._connection.execute(rows.order_by(key, _S.session)).all()
+
+    def openings(self, keys: Sequence[str]) -> Iterator[tuple[str, str]]:
+        for at in range(0, len(keys), _AT_ONCE):
+            some = select(_S.session, _S.opening).where(
+                self._session, _S.session.in_(keys[at : at + _AT_ONCE])
+            )
+            yield from ((row.session, row.opening) for row in self._connection.execute(some))
 
     def texts(self, sessions: Sequence[str]) -> dict[str, str]:
         """Session -> what was said in it."""

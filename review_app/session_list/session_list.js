@@ -7,14 +7,14 @@ function element(tag, className, text) {
   return made;
 }
 
-function address(session, step) {
-  const query = new URLSearchParams(step ? { session, step } : { session });
+function address({ session, batch }, step) {
+  const query = new URLSearchParams({ session, ...(batch ? { batch } : {}), ...(step ? { step } : {}) });
   return `replay?${query}`;
 }
 
 function link(className, row, step) {
   const made = element("a", className);
-  made.href = address(row.session, step);
+  made.href = address(row, step);
   made.addEventListener("click", (event) => {
     // A new tab or window is the browser's business.
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
@@ -55,9 +55,15 @@ function drawn(row) {
   facts.append(...row.facts.map((fact) => element("span", "fact", fact)));
   facts.append(...row.flags.map((flag) => element("span", "flag", flag)));
   main.append(facts);
+  if (row.badges?.length) {
+    const badges = element("span", "badges");
+    badges.append(...row.badges.map((badge) => element("span", "badge", badge)));
+    main.append(badges);
+  }
   const review = element("span", "review");
   review.append(element("span", `status ${row.status.replace(" ", "-")}`, row.statusText));
-  item.append(main, confidence(row), review);
+  if (row.sureText === undefined) item.classList.add("short");
+  item.append(...[main, row.sureText === undefined ? null : confidence(row), review].filter(Boolean));
   return item;
 }
 
