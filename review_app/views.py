@@ -308,7 +308,9 @@ KINDS: Final[Mapping[str, tuple[State, ...]]] = {
 
 def kinds(work: WorkList) -> dict[str, list[Task]]:
     """Heading -> tasks; those without any are left out."""
-    found = {name: [task for each in states for task in work.tasks.get(each, ())] for name, states in KINDS.items()}
+    found = {
+        name: [task for each in states for task in work.tasks.get(each, ())] for name, states in KINDS.items()
+    }
     return {name: tasks for name, tasks in found.items() if tasks}
 
 
@@ -338,18 +340,25 @@ def time_left(seconds: float) -> str:
     ('1 min', '10 min', '2 h 30 min')
     """
     minutes = max(1, round(seconds / 60))
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h" + f" {minutes % 60} min" * (minutes % 60 > 0)
+    return (
+        f"{minutes} min"
+        if minutes < 60
+        else f"{minutes // 60} h" + f" {minutes % 60} min" * (minutes % 60 > 0)
+    )
 
 
 def task_row(task: Task, opening: str, zone: tzinfo = UTC) -> dict[str, Any]:
-    """A row of a list of tasks, as `session_list.js` draws it; nothing in it is from the model."""
+    """A row of a list of tasks, as `session_list.js` draws it.
+
+    Nothing in it is from the model; nor how many votes the session needs, which would tell what is gold.
+    """
     return {
         "session": task.session,
         "batch": task.batch,
         "step": None,
         "opening": opening,
         "excerpt": [],
-        "facts": [_short(task.session), f"{task.given} of {count(task.votes, 'vote')}", *_holders(task)],
+        "facts": [_short(task.session), *_holders(task)],
         "badges": [*(["blind"] if task.blind else []), *(["guided"] if task.guided else []), *task.reasons],
         "status": _TASK_LOOKS[task.state],
         "statusText": _task_status(task, zone),
@@ -390,8 +399,8 @@ def gold_sentence(score: Score) -> str:
     """How the person does on sessions whose answers are known; "" while there is nothing to say."""
     if score.share is None:
         return ""
-    steps = count(score.steps, "step")
-    return f"On {count(score.sessions, 'session')} with known answers: {score.right:,} of {steps} right, {percent(score.share)}."
+    right = f"{score.right:,} of {count(score.steps, 'step')} right, {percent(score.share)}"
+    return f"On {count(score.sessions, 'session')} whose answers are known: {right}."
 
 
 def level(probability: float | None) -> str:

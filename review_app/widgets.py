@@ -177,16 +177,19 @@ def confusions(comparison: Comparison) -> None:
 def next_button(batch: str, *, primary: bool = False) -> None:
     """Open what comes next for the person: in this batch, or "" for all."""
     label = "Next session" if primary else "Next in this batch"
-    look = "primary" if primary else "secondary"
-    shortcut = "Enter" if primary else None
-    if st.button(label, key=f"next-{batch}", type=look, icon=":material/play_arrow:", shortcut=shortcut):
+    pressed = st.button(
+        label,
+        key=f"next-{batch}",
+        type="primary" if primary else "secondary",
+        icon=":material/play_arrow:",
+        shortcut="Enter" if primary else None,
+    )
+    if pressed:
         task = state.claim_next(batch)
         if task is None:
             st.toast("Nothing is left for you here.", icon=":material/task_alt:")
         else:
-            st.switch_page(
-                "screens/replay.py", query_params={"session": task.session, "batch": task.batch}
-            )
+            st.switch_page("screens/replay.py", query_params={"session": task.session, "batch": task.batch})
 
 
 def batch_head(work: WorkList, *, several: bool) -> None:

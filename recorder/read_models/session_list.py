@@ -25,6 +25,8 @@ from recorder.review.wording import Piece, excerpt, terms
 from recorder.store.database import translated
 
 PAGE_SIZE: Final = 50
+_AT_ONCE: Final = 500
+"""Sessions that are named in one statement."""
 
 Sort = Literal["unsure", "newest", "oldest", "longest"]
 
@@ -145,7 +147,9 @@ class SessionList:
     def openings(self, sessions: Sequence[str]) -> dict[str, str]:
         """Session -> the words that it begins with; those that are not there are left out."""
         with self._reading() as tables:
-            return {_id(key): opening for key, opening in tables.openings([key_of(each) for each in sessions])}
+            return {
+                _id(key): opening for key, opening in tables.openings([key_of(each) for each in sessions])
+            }
 
     def next_to_review(self, annotator: str, after: str = "") -> str | None:
         """The session to take next of those not submitted: the least sure, or what follows `after`.

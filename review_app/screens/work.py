@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from review_app import state, views, widgets
+from review_app import state, widgets
 
 person = state.person()
 works = state.work()

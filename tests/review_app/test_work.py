@@ -1,0 +1,97 @@
+"""The page of one's own work, run by Streamlit's own test harness."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+from recorder.review.batches import Item
+from recorder.review.people import operator
+from recorder.services import batching
+from recorder.services.batching import Board
+from recorder.services.opening import open_batch
+from recorder.services.reviewing import Desk
+from recorder.store.sql import SqlLog
+from tests.given import GREETING, REVIEWS, session
+from tests.review_app.conftest import Open
+
+ANA, LEAD = operator("ana"), operator("lea")
+
+
+def queued(log: SqlLog, name: str = "week 12", count: int = 3, **others: Any) -> Board:
+    """A batch of so many sessions for ana and bo, the first of them blind."""
+    board = Board(log)
+    items = [
+        Item(session(log, f"{name} s{n}", GREETING, REVIEWS)[0].position, 1, ("least sure: 31 %",), n == 0)
+        for n in range(count)
+    ]
+    open_batch(board, LEAD, name, items, annotators=["ana", "bo"], **others)
+    return board
+
+
+def rows(app: AppTest) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for each in app.get("bidi_component"):
+        found += json.loads(each.proto.json)["rows"]
+    return found
+
+
+def test_without_a_batch_it_says_so(open_page: Open) -> None:
+    app = open_page("work")
+
+    assert not app.exception
+    assert "nobody has queued sessions for you" in app.info[0].value
+    assert not app.button
+
+
+def test_what_is_there_to_do_stands_under_each_batch(log: SqlLog, open_page: Open) -> None:
+    queued(log, due="2020-01-01", guidelines="Say *what is right*.")
+    queued(log, "second", 1)
+
+    app = open_page("work")
+
+    assert not app.exception
+    assert [each.value for each in app.subheader] == ["week 12", "second"]
+    assert [each.label for each in app.expander] == ["Guidelines, version 1"]
+    assert [row["badges"] for row in rows(app)][:1] == [["blind", "least sure: 31 %"]]
+    assert {row["opening"] for row in rows(app)} == {"hello"}
+    assert "sureText" not in rows(app)[0], "nothing of the model"
+
+
+def test_next_claims_a_session_and_opens_it(log: SqlLog, open_page: Open) -> None:
+    board = queued(log)
+    app = open_page("work")
+
+    app.button(key="next-").click().run()
+
+    assert not app.exception
+    (mine,) = batching.mine(board, ANA)[0].tasks["mine"]
+    assert app.query_params["session"] == mine.session
+    shown = json.loads(app.get("bidi_component")[0].proto.json)
+    assert (shown["task"]["batch"], shown["task"]["state"]) == ("week 12", "mine")
+    assert shown["session"]["blind"] is mine.blind
+
+
+def test_what_is_done_can_be_found_again(log: SqlLog, open_page: Open) -> None:
+    board = queued(log, count=1)
+    batching.claim_next(board, ANA)
+    batching.submit(board, Desk(log), "week 12 s0", ANA, "c1")
+
+    app = open_page("work")
+
+    assert not app.exception
+    assert "Nothing is left for you" in app.success[0].value
+    assert [(row["session"], row["statusText"]) for row in rows(app)] == [("week 12 s0", "done")]
+
+
+def test_a_blind_session_tells_nothing_through_the_page(log: SqlLog, open_page: Open) -> None:
+    queued(log, count=1)
+
+    app = open_page("replay", session="week 12 s0")
+
+    shown = json.loads(app.get("bidi_component")[0].proto.json)
+    assert shown["session"]["blind"]
+    questions = json.dumps(shown["session"]["questions"])
+    assert "utter_greet" not in questions and "better" not in questions
