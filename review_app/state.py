@@ -8,6 +8,7 @@ import os
 import shlex
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import partial
 from pathlib import Path
@@ -26,11 +27,13 @@ from recorder.read_models.catching_up import PATIENCE, ReadModels
 from recorder.read_models.replica import Lists
 from recorder.read_models.session_list import Filters, SessionList
 from recorder.review import people
+from recorder.review.batches import Progress, progress
 from recorder.review.people import Person
-from recorder.services import batching, exporting, measuring, training
-from recorder.services.batching import Board, Task, WorkList
+from recorder.services import batching, exporting, measuring, opening, training
+from recorder.services.batching import Board, Listed, Task, WorkList
 from recorder.services.compiling import Export
 from recorder.services.measuring import Score
+from recorder.services.opening import Preview, Sample
 from recorder.services.reviewing import Desk
 from recorder.settings import DEFAULT_DATABASE, DEFAULT_MODELS, Settings
 from recorder.store.sql import SqlLog
@@ -101,6 +104,69 @@ def score(batch: str) -> Score:
 def openings(wanted: Iterable[str]) -> dict[str, str]:
     """Session -> how it begins."""
     return sessions().openings(list(wanted))
+
+
+def batches() -> list[Listed]:
+    """All, the newest first. Raises NotAllowed."""
+    people.require(person(), "read_sessions")
+    return board().listed()[::-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Far:
+    """How far a batch is: all in all, and by person."""
+
+    whole: Progress
+    people: dict[str, Progress]
+    scores: dict[str, Score]
+    """On gold; nobody's, where the person who looks may not know."""
+    guidelines: list[str]
+
+
+def far(batch: str) -> Far:
+    """Raises UnknownBatch."""
+    now, me = board().clock(), person()
+    with board().look(batch) as shelf:
+        whole = progress(shelf.batch, "", now)
+        others = {name: progress(shelf.batch, name, now) for name in shelf.batch.people()}
+        told = list(shelf.batch.guidelines)
+    if not people.may(me, "read_agreement"):
+        return Far(whole, {name: each for name, each in others.items() if name == me.name}, {}, told)
+    scores = measuring.scores(board(), me, batch, _domain(settings(), _latest()))
+    return Far(whole, others, scores, told)
+
+
+def preview(sample: Sample) -> Preview:
+    """What a batch would hold. Raises NotAllowed, BatchRefused."""
+    return opening.preview(board(), person(), sessions(), sample)
+
+
+def open_batch(name: str, found: Preview, sample: Sample, due: str, guidelines: str) -> None:
+    """Queue what was shown. Raises NotAllowed, BatchRefused."""
+    opening.open_batch(
+        board(),
+        person(),
+        name,
+        found.items,
+        annotators=sample.annotators,
+        seed=sample.seed,
+        due=due,
+        guidelines=guidelines,
+        sampled=sample.to_json(),
+    )
+
+
+def close_batch(name: str) -> None:
+    opening.close_batch(board(), person(), name)
+
+
+def write_guidelines(name: str, text: str) -> None:
+    opening.write_guidelines(board(), person(), name, text)
+
+
+def annotators() -> list[str]:
+    """Names that a batch may be for."""
+    return sorted({person().name, *(name for each in board().listed() for name in each.annotators)})
 
 
 def is_due(day: str) -> bool:
