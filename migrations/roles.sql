@@ -29,8 +29,8 @@ GRANT SELECT ON stream_keys TO :"app", :"reader";
 
 -- Read models: computed from the log, and computed again at any time.
 GRANT SELECT, INSERT, UPDATE, DELETE ON caught_up, session_list, session_label, review_list, session_text,
-    step_list, session_tally, counter TO :"app";
+    step_list, session_tally, counter, session_signal, session_path, message_list, message_answer TO :"app";
 GRANT SELECT ON caught_up, session_list, session_label, review_list, session_text, step_list, session_tally,
-    counter TO :"reader";
+    counter, session_signal, session_path, message_list, message_answer TO :"reader";
 
 COMMIT;

@@ -18,6 +18,7 @@ page = st.navigation(
         st.Page("screens/inbox.py", title="Inbox", icon=":material/inbox:", default=True),
         st.Page("screens/replay.py", title="Replay", icon=":material/play_circle:"),
         st.Page("screens/batches.py", title="Batches", icon=":material/inventory_2:"),
+        st.Page("screens/messages.py", title="Messages", icon=":material/forum:"),
         st.Page("screens/models.py", title="Models", icon=":material/model_training:"),
         st.Page("screens/export.py", title="Export", icon=":material/upload_file:"),
     ],

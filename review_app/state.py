@@ -21,7 +21,7 @@ from recorder import logs
 from recorder.api.metrics import PROCESS
 from recorder.bootstrap import Recorder, open_recorder
 from recorder.dialogue.domain import Domain
-from recorder.events.event import session_stream
+from recorder.events.event import JsonObject, session_stream
 from recorder.learning.evaluation import Comparison
 from recorder.read_models.catching_up import PATIENCE, ReadModels
 from recorder.read_models.replica import Lists
@@ -34,7 +34,7 @@ from recorder.services.batching import Board, Listed, Task, WorkList
 from recorder.services.compiling import Export
 from recorder.services.measuring import Score
 from recorder.services.opening import Preview, Sample
-from recorder.services.reviewing import Desk
+from recorder.services.reviewing import Desk, Outcome
 from recorder.settings import DEFAULT_DATABASE, DEFAULT_MODELS, Settings
 from recorder.store.sql import SqlLog
 
@@ -189,6 +189,11 @@ def sessions() -> SessionList:
         took = time.monotonic() - started
         logs.info("caught_up", model="sessions", from_position=before, to_position=reached, seconds=took)
     return lists.at_least(reached)
+
+
+def decide(session: str, person: Person, sent: Sequence[JsonObject]) -> Outcome:
+    """As the replay does it. Raises NotAllowed, UnknownSession."""
+    return batching.decide(board(), desk(), session, person, sent)
 
 
 def export() -> Export:

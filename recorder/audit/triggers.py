@@ -33,7 +33,8 @@ _KEEP_REPLACE: Final = """CREATE TRIGGER events_keep_replace BEFORE INSERT ON ev
     OR EXISTS (SELECT 1 FROM events WHERE id = NEW.id)
     OR EXISTS (SELECT 1 FROM events WHERE stream = NEW.stream AND version = NEW.version)
     BEGIN SELECT RAISE(ABORT, 'events are only ever added'); END"""
-_SQLITE: Final = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+_SQLITE: Final = """SELECT name, sql FROM sqlite_master WHERE type = 'trigger'
+    AND tbl_name <> 'session_text'"""  # of which FTS5 is told: no part of the log
 _POSTGRES: Final = """SELECT c.relname || '.' || t.tgname, pg_get_triggerdef(t.oid, true) || p.prosrc
     FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
     WHERE t.tgenabled IN ('O', 'A') AND pg_table_is_visible(c.oid)"""

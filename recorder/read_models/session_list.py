@@ -14,6 +14,7 @@ from recorder.events.event import stream_parts
 from recorder.read_models import candidates, generations, search
 from recorder.read_models.counters import COUNTERS
 from recorder.read_models.judgements import Judgements
+from recorder.read_models.message_list import MessageList
 from recorder.read_models.model import Model, key_of, storable
 from recorder.read_models.reading import served
 from recorder.read_models.registry import MODELS
@@ -169,6 +170,11 @@ class SessionList:
     def judgements(self) -> Judgements:
         """What people say of the steps of the same sessions."""
         return Judgements(self._engine, self._name, self._models)
+
+    @property
+    def messages(self) -> MessageList:
+        """What was said in them, from the same tables."""
+        return MessageList(self._engine, self._name, self._models)
 
     def close(self) -> None:
         """Give its connections back."""

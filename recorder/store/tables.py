@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-REVISION: Final = "0007"
+REVISION: Final = "0008"
 """The schema that this program needs: the latest migration."""
 
 # SQLite counts up only what is called INTEGER.
@@ -210,6 +210,47 @@ class SessionTextRow(SQLModel, table=True):
     text: str = Field(sa_type=Text)
     words: str = Field(sa_type=Text)
     """Separated by spaces (`recorder.review.wording.words`); between lines stands a sign that is none."""
+
+
+class MessageRow(SQLModel, table=True):
+    """Read model: what a user said once, and what it was taken for.
+
+    The list is sorted by `by_doubt`, ascending, then by session and number.
+    """
+
+    __tablename__ = "message_list"
+    __table_args__: Any = (
+        Index("message_list_by_doubt", "generation", "by_doubt", "session", "number"),
+        Index("message_list_intent", "generation", "intent", "by_doubt", "session", "number"),
+        Index("message_list_alike", "generation", "alike", "by_doubt", "session", "number"),
+    )
+
+    generation: int = Field(primary_key=True)
+    session: str = Field(primary_key=True, sa_type=_Name)
+    number: int = Field(primary_key=True)
+    """Place among the messages of the session that have words, from 0."""
+    step: str = Field(sa_type=Text)
+    text: str = Field(sa_type=Text)
+    """Its beginning."""
+    alike: str = Field(sa_type=_Name)
+    """The same for messages of the same words."""
+    intent: str | None = Field(sa_type=_Name)
+    confidence: float | None
+    ranked: str = Field(sa_type=Text)
+    """JSON: the most likely intents with their probabilities, the first ones only."""
+    by_doubt: float
+
+
+class MessageAnswerRow(SQLModel, table=True):
+    """Read model: an annotator has said what a message meant, or is done with its session."""
+
+    __tablename__ = "message_answer"
+    __table_args__: Any = (Index("message_answer_session", "generation", "session"),)
+
+    generation: int = Field(primary_key=True)
+    annotator: str = Field(primary_key=True, sa_type=_Name)
+    session: str = Field(primary_key=True, sa_type=_Name)
+    number: int = Field(primary_key=True)
 
 
 class StepRow(SQLModel, table=True):
