@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -21,6 +23,9 @@ ADDRESS: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 8501
 _LOOPBACK: Final = (ADDRESS, "localhost", "::1")
 _TRIES: Final = 100
+
+_BROUGHT_ALONG: Final = ("review_app.state", "review_app.views", "pandas", "streamlit.emojis")
+"""Modules that a page imports, or Streamlit does for it."""
 
 Flags = dict[str, str | bool | int | tuple[str, ...]]
 
@@ -91,6 +96,7 @@ def serve(
     from streamlit.web import cli  # seconds of imports, for this command only
 
     _hand_over(settings, annotator)
+    _warm_up()
     flags = _flags(port, headless=not open_browser)
     cli.main(["run", str(_app()), *_arguments(flags)], prog_name="recorder review", standalone_mode=False)
 
@@ -101,9 +107,22 @@ def mounted(settings: Settings, *, port: int, annotator: str) -> Mounted:
     from streamlit.web import bootstrap
 
     _hand_over(settings, annotator)
+    _warm_up()
     bootstrap.load_config_options(_flags(port, headless=True))
     app = streamlit.App(_app())
     return app, app.lifespan()
+
+
+def _warm_up() -> None:
+    """Import what the first page would have to wait for, and let the garbage collector forget it.
+
+    Streamlit collects all garbage after each run of a page, while everybody else waits: over the modules
+    alone that takes longer than the page.
+    """
+    for name in _BROUGHT_ALONG:
+        import_module(name)
+    gc.collect()
+    gc.freeze()
 
 
 def _hand_over(settings: Settings, annotator: str) -> None:
