@@ -9,8 +9,8 @@ from recorder.events.review import ActionCorrected, ReviewSubmitted, StepConfirm
 from recorder.read_models.judgements import Judgements
 from recorder.store.sql import SqlLog
 from tests.given import GREETING, REVIEWS, session
+from tests.queries import asked, plan, reads_whole
 from tests.read_models.given import World
-from tests.read_models.test_plans import asked, plan, reads_whole
 
 
 def vote(log: SqlLog, name: str, annotator: str, *decisions: Event) -> None:
@@ -86,14 +86,14 @@ def test_agreement_is_made_of_the_steps_that_several_judged(judgements: Judgemen
 
 
 def test_nothing_is_read_from_end_to_end_or_sorted(world: World, judgements: Judgements) -> None:
-    with asked(world) as statements:
+    with asked(world.log.engine) as statements:
         judgements.due("disputed", after=(0.4, "s20", 3))
         judgements.rated(None, 100)
         judgements.quick(None, 10)
         judgements.tasks()
 
     plans = [
-        plan(world, *statement)
+        plan(world.log.engine, *statement)
         for statement in statements
         if "_list" in statement[0] or "counter" in statement[0]
     ]
