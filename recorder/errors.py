@@ -43,6 +43,7 @@ RecorderError
 ├── AccountError             an account that cannot be opened or changed like that
 ├── SignInRefused            a wrong name or password
 ├── SignInDelayed            too many attempts to sign in
+├── NotSignedIn              nobody is, or no longer
 ├── RedactionUnusable        a pattern or a kind of personal data that cannot be looked for
 ├── ActionsUnreadable        a file of custom actions cannot be used
 ├── ActionFailed             a custom action could not be run
@@ -55,7 +56,7 @@ RecorderError
 ├── ClusterUnusable          no Dask, no scheduler there, no worker
 ├── TokenError               a token that cannot be issued or revoked
 ├── TokenNeeded              a server that other machines can reach has to have one
-├── AddressRefused           the review app is for this machine only
+├── AddressRefused           without accounts, the review app is for this machine only
 ├── PortTaken                another program listens there
 └── SettingUnusable          a variable of the environment that says nothing
 """
@@ -358,6 +359,13 @@ class SignInRefused(RecorderError):
         super().__init__("This name and this password do not go together.")
 
 
+class NotSignedIn(RecorderError):
+    """Nobody is, or no longer."""
+
+    def __init__(self) -> None:
+        super().__init__("You are not signed in, or no longer. What is not saved yet stays in this browser.")
+
+
 class SignInDelayed(RecorderError):
     def __init__(self, seconds: float) -> None:
         whole = math.ceil(seconds)
@@ -446,7 +454,8 @@ class TokenNeeded(RecorderError):
 class AddressRefused(RecorderError):
     def __init__(self, address: str) -> None:
         super().__init__(
-            f"The review app has no sign-in, so only this machine may reach it: use 127.0.0.1, not {address}."
+            "Without accounts, only this machine may reach the review app: open one with `recorder user add "
+            f"NAME --role admin`, or use 127.0.0.1, not {address}."
         )
         self.address = address
 

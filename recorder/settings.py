@@ -29,6 +29,10 @@ class Settings:
     """Processes of this machine that batch jobs run on, where no scheduler is named; 0: this one does."""
     replica: str | None = field(default_factory=lambda: os.environ.get("RECORDER_REPLICA") or None)
     """SQLAlchemy URL of a read replica of the database; lists of sessions are read there."""
+    session_hours: str = field(default_factory=lambda: os.environ.get("RECORDER_SESSION_HOURS", ""))
+    """Hours for which nobody may be there until a sign-in to the review app ends; "": 8."""
+    oidc_roles: str = field(default_factory=lambda: os.environ.get("RECORDER_OIDC_ROLES", ""))
+    """Which role an OpenID provider's claims give, as `signing_in.read_roles` takes it."""
     redact: str = field(default_factory=lambda: os.environ.get("RECORDER_REDACT", ""))
     """Kinds of personal data that go before anything is recorded, separated by commas."""
     patterns: str = field(default_factory=lambda: os.environ.get("RECORDER_REDACT_PATTERNS", ""))

@@ -8,23 +8,33 @@ from __future__ import annotations
 
 import streamlit as st
 
-from recorder.errors import RecorderError
-from review_app.views import plain
+from recorder.errors import NotSignedIn, RecorderError
+from recorder.review.people import may
+from review_app import state, views
+from review_app.door import closed_door
 
 st.set_page_config(page_title="Session recorder", page_icon="💬", layout="wide")
-page = st.navigation(
-    [
-        st.Page("screens/work.py", title="My work", icon=":material/checklist:"),
-        st.Page("screens/inbox.py", title="Inbox", icon=":material/inbox:", default=True),
-        st.Page("screens/replay.py", title="Replay", icon=":material/play_circle:"),
-        st.Page("screens/batches.py", title="Batches", icon=":material/inventory_2:"),
-        st.Page("screens/messages.py", title="Messages", icon=":material/forum:"),
-        st.Page("screens/models.py", title="Models", icon=":material/model_training:"),
-        st.Page("screens/export.py", title="Export", icon=":material/upload_file:"),
-    ],
-    position="top",
+PAGES = (
+    (st.Page("screens/work.py", title="My work", icon=":material/checklist:"), "claim"),
+    (st.Page("screens/inbox.py", title="Inbox", icon=":material/inbox:", default=True), "read_sessions"),
+    (st.Page("screens/replay.py", title="Replay", icon=":material/play_circle:"), "read_sessions"),
+    (st.Page("screens/batches.py", title="Batches", icon=":material/inventory_2:"), "read_sessions"),
+    (st.Page("screens/messages.py", title="Messages", icon=":material/forum:"), "decide"),
+    (st.Page("screens/models.py", title="Models", icon=":material/model_training:"), "compare_models"),
+    (st.Page("screens/export.py", title="Export", icon=":material/upload_file:"), "export"),
+    (st.Page("screens/team.py", title="Team", icon=":material/group:"), "read_people"),
 )
+"""Each page, and the command that it is for: who may not give it does not see the page."""
+ACCOUNT = st.Page("screens/account.py", title="Account", icon=":material/account_circle:")
+
 try:
+    person = state.person()
+    state.begin(person)
+    shown = [page for page, command in PAGES if may(person, command)]
+    page = st.navigation({"": shown, views.who(person, state.is_solo()): [ACCOUNT]}, position="top")
     page.run()
+except NotSignedIn:
+    st.navigation([*(page for page, _ in PAGES), ACCOUNT], position="hidden")  # so that the address stays
+    closed_door()
 except RecorderError as error:
-    st.error(plain(str(error)), icon=":material/error:")
+    st.error(views.plain(str(error)), icon=":material/error:")

@@ -7,7 +7,8 @@ import getpass
 import os
 import shlex
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import partial
@@ -19,25 +20,31 @@ import streamlit as st
 
 from recorder import logs
 from recorder.api.metrics import PROCESS
+from recorder.api.sign_in import COOKIE, SERVED
 from recorder.bootstrap import Recorder, open_recorder
 from recorder.dialogue.domain import Domain
+from recorder.errors import NotSignedIn
 from recorder.events.event import JsonObject, session_stream
 from recorder.learning.evaluation import Comparison
 from recorder.read_models.catching_up import PATIENCE, ReadModels
 from recorder.read_models.replica import Lists
 from recorder.read_models.session_list import Filters, SessionList
+from recorder.review import accounts as review_accounts
 from recorder.review import people
+from recorder.review.accounts import Account
 from recorder.review.batches import Progress, progress
 from recorder.review.people import Person
-from recorder.services import batching, exporting, measuring, opening, training
+from recorder.services import accounts, batching, exporting, measuring, opening, signing_in, training
 from recorder.services.batching import Board, Listed, Task, WorkList
 from recorder.services.compiling import Export
 from recorder.services.measuring import Score
 from recorder.services.opening import Preview, Sample
 from recorder.services.reviewing import Desk, Outcome
+from recorder.services.signing_in import Door
 from recorder.settings import DEFAULT_DATABASE, DEFAULT_MODELS, Settings
 from recorder.store.sql import SqlLog
 
+_WHO: Final = "who"
 WHOLE_RANGE: Final = (0, 100)
 """Percent."""
 FILTER_DEFAULTS: Final[dict[str, Any]] = {
@@ -62,8 +69,97 @@ def settings() -> Settings:
 
 
 def person() -> Person:
-    """Who looks at the page: solo, the name given at the start, or the user of this machine."""
-    return people.operator(os.environ.get("RECORDER_ANNOTATOR", "").strip() or _user())
+    """Who looks at the page, as the log has it now; call it anew in each callback.
+
+    A page says nothing of that: what counts is the cookie that came when its connection was made, or
+    what an OpenID provider said then. Solo, it is the name given at the start, or the user of this machine.
+
+    Raises:
+        NotSignedIn: nobody, or no longer.
+        SignInRefused, AccountError: an OpenID provider vouches for somebody who may not come in.
+    """
+    if is_solo():
+        return people.operator(os.environ.get("RECORDER_ANNOTATOR", "").strip() or _user())
+    cookie = st.context.cookies.get(COOKIE, "")
+    found = _door(settings()).who(cookie) if cookie else None
+    if found is None and is_vouched() and st.user.is_logged_in:
+        roles = signing_in.read_roles(settings().oidc_roles)
+        found = _door(settings()).who_by_claims(st.user.to_dict(), roles)
+    if found is None:
+        raise NotSignedIn
+    return found
+
+
+def still(drawn_for: Person) -> Person:
+    """Who a page was drawn for, as they are now: callbacks run before the page is drawn anew.
+
+    Raises NotSignedIn, also where somebody else is there by now.
+    """
+    present = person()
+    if present.name != drawn_for.name:
+        raise NotSignedIn
+    return present
+
+
+def is_solo() -> bool:
+    """Whether there are no accounts, so that whoever is at this machine is who it is."""
+    return not (SERVED.is_guarded or is_vouched()) and not accounts.any_opened(recorder().log)
+
+
+def is_vouched() -> bool:
+    """Whether an OpenID provider is asked who people are."""
+    return bool(providers())
+
+
+def providers() -> list[str]:
+    """Names of the OpenID providers that Streamlit's secrets have; "": the only one, without a name."""
+    try:
+        section = st.secrets.get("auth", {})
+    except FileNotFoundError:
+        return []
+    named = [name for name, held in section.items() if isinstance(held, Mapping) and "client_id" in held]
+    return named or [""] * ("client_id" in section)
+
+
+def account(person: Person) -> Account:
+    """That of whoever is signed in."""
+    return review_accounts.named(team(), person.name)
+
+
+def team() -> list[Account]:
+    """Everybody's account. Raises NotAllowed."""
+    return accounts.roster(recorder().log, person())
+
+
+def edition(form: str) -> str:
+    """A key for the widgets of a form; another one as soon as it was dealt with, so that it is empty."""
+    return f"{form}-{st.session_state.get(f'{form}-edition', 0)}"
+
+
+def dealt_with(form: str) -> None:
+    st.session_state[f"{form}-edition"] = st.session_state.get(f"{form}-edition", 0) + 1
+
+
+def begin(person: Person) -> None:
+    """What somebody else's pages kept in this browser tab is gone."""
+    if st.session_state.get(_WHO) not in (None, person.name):
+        st.session_state.clear()
+    st.session_state[_WHO] = person.name
+
+
+def sign_out() -> None:
+    """End the sign-in, of this browser only."""
+    door = _door(settings())
+    door.sign_out(st.context.cookies.get(COOKIE, ""))
+    if is_vouched() and st.user.is_logged_in:
+        with suppress(NotSignedIn):
+            door.sign_out_by_claims(person(), st.user.to_dict())
+        st.logout()
+
+
+def base() -> str:
+    """Where the app is on its server; "": at the root."""
+    return SERVED.base
 
 
 def recorder() -> Recorder:
@@ -294,6 +390,11 @@ def _recorder(chosen: Settings) -> Recorder:
     PROCESS.watch(opened.log)
     atexit.register(opened.log.database.close)
     return opened
+
+
+@st.cache_resource(show_spinner=False)
+def _door(chosen: Settings) -> Door:
+    return Door(_recorder(chosen).log, idle=signing_in.idle_time(chosen.session_hours))
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

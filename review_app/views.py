@@ -14,8 +14,11 @@ from urllib.parse import urlencode
 from recorder.events.event import JsonObject
 from recorder.learning.evaluation import Answers, Comparison, Confusion
 from recorder.read_models.session_list import Entry, Filters, Page, Totals
+from recorder.review.accounts import Account
 from recorder.review.batches import SKIP_REASONS, Item, Progress, State
+from recorder.review.people import Person
 from recorder.review.sampling import Strategy
+from recorder.services import accounts
 from recorder.services.batching import Listed, Task, WorkList
 from recorder.services.measuring import Score
 from recorder.services.opening import Preview
@@ -43,6 +46,17 @@ CONFUSED: Final = 25
 """Names that a confusion shows at most."""
 LOW, MIDDLE = 0.5, 0.8
 """Below: unsure; below: so-so; above: sure."""
+
+
+SOLO: Final = (
+    "There are no accounts: this app is for whoever is at this machine, and listens to nobody else. "
+    "As soon as there is one, people sign in:"
+)
+SIGNED_OUT: Final = "You are not signed in, or no longer. What is not saved yet stays in this browser."
+ROLES: Final = (
+    "A viewer reads. An annotator reviews, too. An adjudicator opens batches, settles what annotators "
+    "disagree on, and exports. An admin says who may do what."
+)
 
 
 class Chip(NamedTuple):
@@ -78,6 +92,30 @@ def percent(probability: float | None) -> str:
     if probability is None:
         return "–"
     return ">99 %" if 0.995 <= probability < 1 else f"{probability:.0%}".replace("%", " %")
+
+
+def who(person: Person, is_solo: bool) -> str:
+    """Whose app it is at the moment, for its head."""
+    return f"{plain(person.name)} · {'this machine only' if is_solo else person.role}"
+
+
+def signed_in(person: Person) -> str:
+    return f"You are signed in as **{plain(person.name)}**, {person.role}."
+
+
+def member_row(account: Account, zone: tzinfo) -> dict[str, Any]:
+    notes = [
+        *["disabled"] * account.disabled,
+        *["signs in elsewhere"] * (account.origin == accounts.OIDC),
+        *[count(account.failures, "failed attempt") + " to sign in"] * bool(account.failures),
+    ]
+    seen = account.seen_at.astimezone(zone) if account.seen_at else None
+    return {
+        "Name": account.name,
+        "Role": account.role,
+        "Last there": f"{seen:%Y-%m-%d %H:%M}" if seen else "never yet",
+        "Notes": ", ".join(notes),
+    }
 
 
 def progress(totals: Totals, annotator: str) -> tuple[float, str]:

@@ -76,12 +76,16 @@ def listening(host: str, port: int) -> socket.socket:
     return opened
 
 
-def server(app: ASGIApp, ready: Callable[[], None], deadline: int = DEADLINE) -> uvicorn.Server:
+def server(
+    app: ASGIApp, ready: Callable[[], None], deadline: int = DEADLINE, *, proxied: bool = False
+) -> uvicorn.Server:
     """One that runs until SIGTERM, Ctrl-C or its `should_exit`, and then finishes what was begun.
 
     Args:
         ready: called when requests are answered.
         deadline: seconds in which that has to be done; what hangs longer is cut off.
+        proxied: believe what a proxy on this machine says of who asks, and how; or one that
+            `FORWARDED_ALLOW_IPS` names.
     """
     config = uvicorn.Config(
         app,
@@ -90,7 +94,7 @@ def server(app: ASGIApp, ready: Callable[[], None], deadline: int = DEADLINE) ->
         access_log=False,  # addresses may hold tokens, and do hold names
         log_level="warning",
         server_header=False,
-        proxy_headers=False,  # who asks makes no difference here
+        proxy_headers=proxied,
         lifespan="on",
         timeout_graceful_shutdown=deadline,
     )

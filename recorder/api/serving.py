@@ -16,7 +16,7 @@ from recorder.api.lines import Lines
 from recorder.api.metrics import PROCESS, all_metrics
 from recorder.api.readiness import Readiness
 from recorder.bootstrap import open_recorder
-from recorder.errors import AddressRefused, TokenNeeded
+from recorder.errors import TokenNeeded
 from recorder.services.tokens import Keeper
 from recorder.settings import Settings
 from recorder.store.sql import SqlLog
@@ -52,19 +52,13 @@ def hub(settings: Settings, model: str, actions: Actions) -> Hub:
     )
 
 
-def bound(hub: Hub, host: str, port: int, *, review: bool = False) -> socket.socket:
+def bound(hub: Hub, host: str, port: int) -> socket.socket:
     """A socket there.
-
-    Args:
-        review: the review app is to be served as well.
 
     Raises:
         TokenNeeded: other machines could reach it, and there is no token to hold them to.
-        AddressRefused: other machines could reach the review app.
         OSError: it cannot listen there.
     """
-    if review and not is_loopback(host):
-        raise AddressRefused(host)
     keeper = Keeper(hub.log)
     keeper.look()
     if not is_loopback(host) and not keeper.any_live:
@@ -85,6 +79,6 @@ def run(hub: Hub, opened: socket.socket, say: Callable[[str], None], review: Mou
         logs.info("serving", port=port)
 
     app = application(hub, is_local=is_loopback(host), review=review)
-    server.server(app, ready).run(sockets=[opened])
+    server.server(app, ready, proxied=review is not None).run(sockets=[opened])
     if not hub.lines.running and isinstance(hub.log, SqlLog):
         hub.log.database.close()

@@ -33,6 +33,7 @@ COMMANDS = {
     "rank": "let a model rank the actions of recorded sessions",
     "batch": "queue sessions for several people to review",
     "review": "open the review app",
+    "user": "say who may sign in there, and what they may do",
     "serve": "serve a bot over HTTP, and take events",
     "token": "say who may ask that server",
     "monitor": "answer what monitoring asks: metrics, health, readiness",

@@ -32,7 +32,8 @@ def serving_options(command: F) -> F:
             default="",
             metavar="NAME",
             callback=as_text,
-            help="Whose decisions are taken; default: your user name. [env: RECORDER_ANNOTATOR]",
+            help="Whose decisions are taken while there are no accounts; default: your user name. "
+            "[env: RECORDER_ANNOTATOR]",
         ),
         click.option("--no-browser", is_flag=True, help="Open no browser window."),
     )
@@ -50,7 +51,13 @@ def serving_options(command: F) -> F:
     help="Answer /metrics, /health and /ready on this port.",
 )
 @monitor_address_option
-@click.option("--address", default=serving.ADDRESS, hidden=True)
+@click.option(
+    "--host",
+    default=serving.ADDRESS,
+    show_default=True,
+    metavar="ADDRESS",
+    help="Where to listen. Any address but this machine's own needs accounts first (`recorder user add`).",
+)
 @database_option
 @models_option
 def command(
@@ -59,16 +66,19 @@ def command(
     no_browser: bool,
     monitor: int | None,
     monitor_address: str,
-    address: str,
+    host: str,
     database: str,
     models: Path,
 ) -> None:
     """Open the review app: an inbox of sessions, and their replay step by step.
 
-    It listens on this machine only. Each annotator's decisions are kept apart. Ctrl-C or SIGTERM
-    stops it; what the app showed as saved is saved.
+    Without accounts it is for one person on this machine. From the first account on (`recorder user add`)
+    people sign in, and other machines may reach it, best through a proxy that speaks TLS. Each one's
+    decisions are kept apart. Ctrl-C or SIGTERM stops it; what the app showed as saved is saved.
     """
-    serving.check(port, address)
+    serving.check(port, host)
     settings = Settings(database, models)
     where = (monitor_address, monitor) if monitor else None
-    serving.serve(settings, port=port, annotator=annotator, open_browser=not no_browser, monitor=where)
+    serving.serve(
+        settings, host=host, port=port, annotator=annotator, open_browser=not no_browser, monitor=where
+    )

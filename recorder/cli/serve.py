@@ -11,6 +11,7 @@ from typing import Final
 import click
 
 from recorder import logs
+from recorder.bootstrap import open_recorder
 from recorder.cli import serving as review_app
 from recorder.cli.options import (
     actions_of,
@@ -45,7 +46,7 @@ _LOOPBACK: Final = "127.0.0.1"
     help="Port to listen on; 0 takes a free one.",
 )
 @actions_options
-@click.option("--review", is_flag=True, help="Serve the review app too, under /review; on this machine only.")
+@click.option("--review", is_flag=True, help="Serve the review app too, under /review.")
 @click.option(
     "--annotator",
     envvar="RECORDER_ANNOTATOR",
@@ -78,17 +79,22 @@ def command(
     """
     logs.configure(os.environ, stays=True)
     from recorder.api import serving  # a second of imports, for this command only
+    from recorder.api.application import REVIEW
 
     settings = Settings(database, models, redact=redact, patterns=patterns_of(patterns))
+    if review:
+        review_app.check_people(open_recorder(settings), host)
     hub = serving.hub(settings, model, actions_of(actions, endpoints))
     try:
-        opened = serving.bound(hub, host, port, review=review)
+        opened = serving.bound(hub, host, port)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise PortTaken(port, None) from None
         raise
     taken = opened.getsockname()[1]
-    app = review_app.mounted(settings, port=taken, annotator=annotator) if review else None
+    app = None
+    if review:
+        app = review_app.mounted(settings, host=host, port=taken, annotator=annotator, base=REVIEW)
     serving.run(hub, opened, click.echo, app)
     if hub.lines.running:
         logs.error("cut_off", times=hub.lines.running)

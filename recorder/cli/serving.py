@@ -1,28 +1,33 @@
-"""The review app in this process: Streamlit, on this machine's own address only."""
+"""The review app in this process: Streamlit, and the page where people sign in."""
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
-import socket
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from recorder import logs
-from recorder.bootstrap import open_recorder
+from recorder.bootstrap import Recorder, open_recorder
 from recorder.cli.monitor import start as monitoring
 from recorder.errors import AddressRefused, PortTaken
+from recorder.services import accounts
+from recorder.services.signing_in import Door, idle_time
 from recorder.settings import Settings
 
 if TYPE_CHECKING:
+    from streamlit import App
+
     from recorder.api.application import Mounted
 
 ADDRESS: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 8501
-_LOOPBACK: Final = (ADDRESS, "localhost", "::1")
 _TRIES: Final = 100
+_DEADLINE: Final = 5
+"""Seconds in which what was begun has to come to its end when the app is stopped."""
 
 _BROUGHT_ALONG: Final = ("review_app.state", "review_app.views", "pandas", "streamlit.emojis")
 """Modules that a page imports, or Streamlit does for it."""
@@ -30,8 +35,6 @@ _BROUGHT_ALONG: Final = ("review_app.state", "review_app.views", "pandas", "stre
 Flags = dict[str, str | bool | int | tuple[str, ...]]
 
 _FLAGS: Final[Flags] = {
-    "server.address": ADDRESS,
-    "server.allowedHosts": ("localhost", ADDRESS),  # no other site's name may lead here
     "server.showEmailPrompt": False,
     "server.fileWatcherType": "none",
     "server.maxUploadSize": 1,
@@ -51,23 +54,38 @@ _FLAGS: Final[Flags] = {
 """Everything is said here, nothing in files; a file of the user's does not change it."""
 
 
-def check(port: int, address: str = ADDRESS) -> None:
-    """Whether the app could listen there. Raises AddressRefused, PortTaken."""
-    if address not in _LOOPBACK:
-        raise AddressRefused(address)
-    if not is_free(port):
+def check(port: int, host: str = ADDRESS) -> None:
+    """Whether the app could listen there. Raises PortTaken."""
+    if not is_free(port, host):
         others = range(port + 1, min(port + _TRIES, 65536))
-        raise PortTaken(port, next((other for other in others if is_free(other)), None))
+        raise PortTaken(port, next((other for other in others if is_free(other, host)), None))
 
 
-def is_free(port: int) -> bool:
+def is_free(port: int, host: str = ADDRESS) -> bool:
     """Whether a server could listen on the port now."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((ADDRESS, port))
-        except OSError:
-            return False
+    from recorder.api.server import listening
+
+    try:
+        listening(host, port).close()
+    except OSError as error:  # whoever cannot listen at an address at all is told so later
+        return error.errno not in (errno.EADDRINUSE, errno.EACCES)
+    return True
+
+
+def check_people(recorder: Recorder, host: str) -> bool:
+    """Whether people have to sign in there.
+
+    Raises:
+        AddressRefused: they would have to, and nobody can.
+    """
+    from recorder.api.access import is_loopback
+
+    if accounts.any_opened(recorder.log):
+        return True
+    if is_loopback(host):
+        return False
+    if not _is_vouched():
+        raise AddressRefused(host)
     return True
 
 
@@ -77,6 +95,7 @@ def serve(
     port: int,
     annotator: str,
     open_browser: bool,
+    host: str = ADDRESS,
     monitor: tuple[str, int] | None = None,
 ) -> None:
     """Run the app until Ctrl-C or SIGTERM. Call `check` before.
@@ -85,31 +104,40 @@ def serve(
         monitor: address and port at which it is monitored.
 
     Raises:
-        DatabaseUnusable, DatabaseOutOfDate, KeyUnusable, PortTaken: before the app is started.
+        DatabaseUnusable, DatabaseOutOfDate, KeyUnusable, PortTaken, AddressRefused, SettingUnusable: before
+            the app is started.
     """
-    open_recorder(settings)
+    recorder = open_recorder(settings)
+    guarded = check_people(recorder, host)
     logs.configure(os.environ, stays=True)
     if monitor is not None:
         print(f"Monitoring: {monitoring(settings, *monitor)}/metrics, /health, /ready", flush=True)
-    print(f"Review app: {url(port)} (Ctrl-C stops it)", flush=True)
-    logs.info("serving", port=port)
-    from streamlit.web import cli  # seconds of imports, for this command only
+    from recorder.api import server
 
-    _hand_over(settings, annotator)
-    _warm_up()
-    flags = _flags(port, headless=not open_browser)
-    cli.main(["run", str(_app()), *_arguments(flags)], prog_name="recorder review", standalone_mode=False)
+    app = _app(settings, recorder, annotator, host=host, port=port, guarded=guarded, base="")
+    try:
+        opened = server.listening(host, port)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise PortTaken(port, None) from None
+        raise
+
+    def ready() -> None:
+        print(f"Review app: {url(host, port)} (Ctrl-C stops it)", flush=True)
+        logs.info("serving", port=port)
+        if open_browser:
+            from streamlit.cli_util import open_browser as show
+
+            show(url(host, port))
+
+    server.server(app, ready, _DEADLINE, proxied=True).run(sockets=[opened])
 
 
-def mounted(settings: Settings, *, port: int, annotator: str) -> Mounted:
-    """The app as a part of another server, which listens on that port of this machine."""
-    import streamlit
-    from streamlit.web import bootstrap
-
-    _hand_over(settings, annotator)
-    _warm_up()
-    bootstrap.load_config_options(_flags(port, headless=True))
-    app = streamlit.App(_app())
+def mounted(settings: Settings, *, host: str, port: int, annotator: str, base: str) -> Mounted:
+    """The app as a part of another server, which listens there. Raises AddressRefused, SettingUnusable."""
+    recorder = open_recorder(settings)
+    guarded = check_people(recorder, host)
+    app = _app(settings, recorder, annotator, host=host, port=port, guarded=guarded, base=base)
     return app, app.lifespan()
 
 
@@ -125,33 +153,52 @@ def _warm_up() -> None:
     gc.freeze()
 
 
-def _hand_over(settings: Settings, annotator: str) -> None:
-    """Pages know nothing but the environment."""
-    os.environ["RECORDER_DATABASE"] = settings.database
+def _app(
+    settings: Settings, recorder: Recorder, annotator: str, *, host: str, port: int, guarded: bool, base: str
+) -> App:
+    """Args: guarded: nobody gets in without an account, whatever becomes of the accounts."""
+    idle = idle_time(settings.session_hours)
+    os.environ["RECORDER_DATABASE"] = settings.database  # pages know nothing but the environment
     os.environ["RECORDER_MODELS"] = str(settings.models)
     os.environ["RECORDER_ANNOTATOR"] = annotator
+    import streamlit  # seconds of imports, for few commands only
+    from streamlit.web import bootstrap
+
+    from recorder.api import sign_in
+
+    _warm_up()
+    sign_in.SERVED.base, sign_in.SERVED.is_guarded = base, guarded
+    bootstrap.load_config_options(_flags(host, port, guarded=guarded))
+    return streamlit.App(_script(), routes=sign_in.routes(Door(recorder.log, idle=idle)))
 
 
-def _flags(port: int, *, headless: bool) -> Flags:
-    chosen: Flags = {"server.port": port, "server.headless": headless, "logger.level": logs.level(os.environ)}
+def _flags(host: str, port: int, *, guarded: bool) -> Flags:
+    chosen: Flags = {
+        "server.address": host,
+        "server.port": port,
+        "server.headless": True,
+        "logger.level": logs.level(os.environ),
+    }
+    if not guarded:  # no other site's name may lead here
+        chosen["server.allowedHosts"] = ("localhost", ADDRESS, "::1")
     return _FLAGS | chosen
 
 
-def url(port: int) -> str:
-    return f"http://localhost:{port}"
+def _is_vouched() -> bool:
+    """Whether an OpenID provider is configured for Streamlit."""
+    from streamlit.runtime.secrets import secrets_singleton
+
+    return secrets_singleton.load_if_toml_exists() and "auth" in secrets_singleton
 
 
-def _arguments(flags: Flags) -> list[str]:
-    """A flag of several values is given several times."""
-    pairs = ((name, value if isinstance(value, tuple) else (value,)) for name, value in flags.items())
-    return [f"--{name}={_word(value)}" for name, values in pairs for value in values]
+def url(host: str, port: int) -> str:
+    from recorder.api.access import is_loopback
+
+    name = "localhost" if is_loopback(host) else f"[{host}]" if ":" in host else host
+    return f"http://{name}:{port}"
 
 
-def _word(value: str | bool | int) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _app() -> Path:
+def _script() -> Path:
     found = find_spec("review_app.app")
     assert found is not None and found.origin is not None  # it is in the same distribution
     return Path(found.origin)

@@ -46,7 +46,7 @@ RIGHTS: Final[Mapping[str, Role]] = {
 
 def may(person: Person, command: str) -> bool:
     """Raises KeyError for a command that is not in the table."""
-    return ROLES.index(person.role) >= ROLES.index(RIGHTS[command])
+    return person.role in ROLES[ROLES.index(RIGHTS[command]) :]
 
 
 def require(person: Person, command: str) -> None:

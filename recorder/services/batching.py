@@ -263,6 +263,7 @@ def decide(board: Board, desk: Desk, session: str, person: Person, sent: Sequenc
 
 def submit(board: Board, desk: Desk, session: str, person: Person, command: str) -> Outcome:
     """The review is done. `command`: an id, so that it may be repeated."""
+    require(person, "decide")
     version = desk.session(session).version
     return decide(
         board, desk, session, person, [_said(ReviewSubmitted.type, command, session_version=version)]
@@ -278,13 +279,15 @@ def _said(kind: str, command: str, **fields: object) -> dict[str, object]:
 
 
 def task(board: Board, person: Person, batch: str, session: str) -> Task:
-    """How the session stands for the person. Raises UnknownBatch, UnknownSession."""
+    """How the session stands for the person. Raises NotAllowed, UnknownBatch, UnknownSession."""
+    require(person, "read_sessions")
     with board.look(batch) as shelf:
         return _task(shelf, _number(shelf, session), person.name, board.clock())
 
 
 def tasks(board: Board, person: Person, session: str) -> list[Task]:
-    """The session in all open batches of the person that have it."""
+    """The session in all open batches of the person that have it. Raises NotAllowed."""
+    require(person, "read_sessions")
     found = []
     for batch in board.of(person.name):
         with board.look(batch) as shelf:
@@ -318,7 +321,8 @@ def mine(board: Board, person: Person) -> list[WorkList]:
 
 
 def work_list(board: Board, person: Person, batch: str) -> WorkList:
-    """Raises UnknownBatch."""
+    """Raises NotAllowed, UnknownBatch."""
+    require(person, "read_sessions")
     now, who = board.clock(), person.name
     with board.look(batch) as shelf:
         kinds: dict[State, list[int]] = {}
@@ -348,7 +352,11 @@ def guidelines(board: Board, batch: str) -> list[str]:
 
 
 def case(board: Board, person: Person, session: str) -> Case:
-    """How the session is queued, and where the person stands with it: what `visibility.may_see` asks for."""
+    """How the session is queued, and where the person stands with it: what `visibility.may_see` asks for.
+
+    Raises NotAllowed.
+    """
+    require(person, "read_sessions")
     blind = takes_part = can_vote = False
     for listed in board.listed():
         if listed.closed is not None:
@@ -366,6 +374,7 @@ def case(board: Board, person: Person, session: str) -> Case:
 
 def is_blind(board: Board, session: str, person: Person) -> bool:
     """Whether the person must not see yet what the model made of the session; a `Desk` asks."""
+    require(person, "read_sessions")
     return not may_see(person, case(board, person, session), "model")
 
 

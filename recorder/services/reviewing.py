@@ -170,6 +170,7 @@ def open_session(desk: Desk, session: str, person: Person) -> JsonObject:
 
 def session_key(desk: Desk, session: str, person: Person) -> str:
     """Changes when what `open_session` would say changes, otherwise than step by step."""
+    require(person, "read_sessions")
     blind = desk.is_blind(session, person)
     return _key(session, desk.log.version(session_stream(session)), desk, blind=blind)
 

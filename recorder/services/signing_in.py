@@ -19,7 +19,7 @@ from hashlib import sha256
 from threading import Lock
 from typing import Any, Final
 
-from recorder.errors import AccountError, SignInDelayed, SignInRefused, VersionConflict
+from recorder.errors import AccountError, SettingUnusable, SignInDelayed, SignInRefused, VersionConflict
 from recorder.events.access import (
     AccountOpened,
     IdentityLinked,
@@ -211,8 +211,19 @@ class Door:
         return change(self._log, decide, actor=OIDC)
 
 
+def idle_time(hours: str) -> timedelta:
+    """What `RECORDER_SESSION_HOURS` says; 8 hours where it says nothing. Raises SettingUnusable."""
+    try:
+        idle = timedelta(hours=float(hours)) if hours.strip() else IDLE
+    except (ValueError, OverflowError):
+        idle = timedelta()
+    if not timedelta(minutes=1) <= idle <= timedelta(days=30):
+        raise SettingUnusable("RECORDER_SESSION_HOURS", "it is a number of hours, at most 720")
+    return idle
+
+
 def read_roles(text: str) -> tuple[Claim, ...]:
-    """`claim:value=role`, separated by commas: what `RECORDER_OIDC_ROLES` says. Raises ValueError.
+    """`claim:value=role`, separated by commas: what `RECORDER_OIDC_ROLES` says. Raises SettingUnusable.
 
     >>> read_roles("groups:reviewers=annotator")
     (Claim(name='groups', value='reviewers', role='annotator'),)
@@ -222,7 +233,8 @@ def read_roles(text: str) -> tuple[Claim, ...]:
         said, is_role, role = part.rpartition("=")
         name, is_value, value = said.partition(":")
         if not (is_role and is_value and name.strip() and value.strip()) or role.strip() not in ROLES:
-            raise ValueError(f"{part!r} is no claim:value=role, with a role of {', '.join(ROLES)}")
+            advice = f"{part!r} is no claim:value=role, with a role of {', '.join(ROLES)}"
+            raise SettingUnusable("RECORDER_OIDC_ROLES", advice)
         found.append(Claim(name.strip(), value.strip(), ROLES[ROLES.index(role.strip())]))
     return tuple(found)
 

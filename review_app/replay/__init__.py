@@ -7,14 +7,14 @@ decisions as one list, again and again, until their ids come back as stored or r
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import streamlit as st
 
-from recorder.errors import RecorderError
+from recorder.errors import NotAllowed, RecorderError
 from recorder.events.event import JsonObject
 from recorder.review.people import Person, may
 from recorder.services import batching, reviewing
@@ -65,10 +65,15 @@ def replay(seat: Seat, *, start: str | None, on_go: Callable[[str, str], None]) 
 
     def take() -> None:
         sent = _outbox(key)
-        state.remember(outcome, _decide(seat, sent.get("decisions")))
-        if _count(sent, "pulse") > (state.recall(f"{key}-pulse") or 0):
+        try:
+            present = replace(seat, person=state.still(seat.person))
+        except RecorderError as error:
+            state.remember(outcome, {"acked": [], "refused": [], "error": str(error)})
+            return
+        state.remember(outcome, _decide(present, sent.get("decisions")))
+        if _count(sent, "pulse") > (state.recall(f"{key}-pulse") or 0) and may(present.person, "claim"):
             state.remember(f"{key}-pulse", _count(sent, "pulse"))
-            batching.renew(seat.board, seat.person, seat.session)
+            batching.renew(seat.board, present.person, seat.session)
 
     shown = _view(seat, _outbox(key)) | {"start": start}
     shown["review"] |= state.recall(outcome) or {"acked": [], "refused": [], "error": None}
@@ -112,9 +117,17 @@ def _decide(seat: Seat, sent: Any) -> JsonObject:
     made = sent if isinstance(sent, list) else []
     try:
         outcome = batching.decide(seat.board, seat.desk, seat.session, seat.person, made)
+    except NotAllowed as error:  # sending it again would change nothing
+        return {"acked": [], "refused": [*_refusals(made, str(error))], "error": None}
     except RecorderError as error:
         return {"acked": [], "refused": [], "error": str(error)}
     return {"acked": outcome.acked, "refused": outcome.refused, "error": None}
+
+
+def _refusals(sent: Sequence[Any], reason: str) -> Iterator[JsonObject]:
+    for item in sent:
+        if isinstance(item, dict):
+            yield {"id": str(item.get("id", "")), "reason": reason}
 
 
 def _outbox(key: str) -> JsonObject:

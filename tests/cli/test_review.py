@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from recorder.cli import main
+from recorder.store.schema import upgrade
 
 
 @pytest.fixture
@@ -22,8 +23,13 @@ def taken() -> Iterator[int]:
 
 
 @pytest.mark.parametrize("address", ["0.0.0.0", "192.168.1.7", "::", "example.org"])
-def test_only_this_machine_may_reach_it(address: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["review", "--address", address]) == 1
+def test_without_accounts_only_this_machine_may_reach_it(
+    address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = f"sqlite:///{tmp_path / 'log.db'}"
+    upgrade(url)
+
+    assert main(["review", "--host", address, "--database", url]) == 1
 
     assert f"use 127.0.0.1, not {address}" in capsys.readouterr().err
 

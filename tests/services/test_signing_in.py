@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 
-from recorder.errors import AccountError, SignInDelayed, SignInRefused
+from recorder.errors import AccountError, SettingUnusable, SignInDelayed, SignInRefused
 from recorder.events.access import PasswordRehashed, SignInRenewed, SignInsFailed
 from recorder.events.event import Event, account_stream
 from recorder.review.people import Person, operator
@@ -361,5 +361,5 @@ def test_roles_by_claims_are_read_from_one_line() -> None:
         Claim("email", "x@y.z", "admin"),
     )
     for wrong in ("groups=admin", "groups:x", "groups:x=king", ":x=admin", "groups:=admin"):
-        with pytest.raises(ValueError, match="is no claim:value=role"):
+        with pytest.raises(SettingUnusable, match="is no claim:value=role"):
             read_roles(wrong)

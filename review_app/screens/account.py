@@ -1,0 +1,22 @@
+"""Account: who one is here, what that allows, one's password, and the way out."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from recorder.services import accounts
+from review_app import state, views, widgets
+
+person = state.person()
+
+st.title("Account", anchor=False)
+if state.is_solo():
+    st.info(views.SOLO, icon=":material/person:")
+    st.code(f"recorder user add NAME --role admin {state.location()}".rstrip(), language="bash")
+    st.stop()
+
+st.markdown(views.signed_in(person))
+st.button("Sign out", on_click=state.sign_out, icon=":material/logout:", type="primary")
+if state.account(person).origin == accounts.PASSWORD:
+    st.subheader("Another password", anchor=False)
+    widgets.own_password()
