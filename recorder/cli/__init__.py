@@ -37,6 +37,7 @@ COMMANDS = {
     "serve": "serve a bot over HTTP, and take events",
     "token": "say who may ask that server",
     "monitor": "answer what monitoring asks: metrics, health, readiness",
+    "agreement": "say how far people agree",
     "export": "compile reviewed sessions into stories, NLU examples and domain additions",
     "forget": "make sessions unreadable for ever",
     "keys": "say which master keys the log is under, or change them",

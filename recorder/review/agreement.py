@@ -64,17 +64,20 @@ class Agreement:
         return found[name]
 
 
-def agreement(ratings: Ratings, *, seed: int = 0, samples: int = SAMPLES) -> Agreement:
+def agreement(
+    ratings: Ratings, *, seed: int = 0, samples: int = SAMPLES, drawn: _Weights | None = None
+) -> Agreement:
     """All measures of these items.
 
     Args:
         seed: of the intervals; the same ratings and seed give the same intervals.
         samples: 0: no intervals.
+        drawn: what was drawn already of as many items with two votes or more.
     """
     shared = [each for each in ratings if len(each) >= 2]
     people = sorted({name for each in shared for name in each})
     table = counts(shared)
-    drawn = _drawn(len(shared), samples, seed)
+    drawn = _drawn(len(shared), samples, seed) if drawn is None else drawn
     found = [_measured(name, table, of, drawn) for name, of in _OF_TABLE.items()]
     if len(people) <= 2:
         found.insert(1, cohen(shared, drawn=drawn))
@@ -124,16 +127,16 @@ def by_pair(ratings: Ratings, *, seed: int = 0, samples: int = SAMPLES) -> dict[
 
 
 def by_label(ratings: Ratings, *, seed: int = 0, samples: int = SAMPLES) -> dict[str, Agreement]:
-    """Each label against all others together, on the items where somebody gave it; by name."""
+    """Each label against all others together, on all items; by name."""
     labels = sorted({label for each in ratings for label in each.values()})
+    drawn = _drawn(sum(len(each) >= 2 for each in ratings), samples, seed)
     return {
         label: agreement(
             [
                 {name: label if given == label else f"not {label}" for name, given in each.items()}
                 for each in ratings
             ],
-            seed=seed,
-            samples=samples,
+            drawn=drawn,
         )
         for label in labels
     }

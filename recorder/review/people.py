@@ -32,6 +32,7 @@ RIGHTS: Final[Mapping[str, Role]] = {
     "comment": "annotator",
     "tag": "annotator",
     "adjudicate": "adjudicator",
+    "read_own_agreement": "annotator",
     "read_agreement": "adjudicator",
     "open_batch": "adjudicator",
     "close_batch": "adjudicator",

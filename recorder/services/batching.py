@@ -378,6 +378,49 @@ def is_blind(board: Board, session: str, person: Person) -> bool:
     return not may_see(person, case(board, person, session), "model")
 
 
+def blind_sessions(board: Board, person: Person) -> set[str]:
+    """Sessions of open batches on which the person has a vote that is to be given blind."""
+    found: set[str] = set()
+    now = board.clock()
+    for listed in board.listed():
+        if listed.closed is not None:
+            continue
+        with board.look(listed.name) as shelf:
+            batch = shelf.batch
+            if batch.takes(person.name):
+                found.update(
+                    session
+                    for number, session in enumerate(shelf.sessions)
+                    if session
+                    and batch.items[number].blind
+                    and batch.state(number, person.name, now) in _CAN_VOTE
+                )
+    return {session for session in found if is_blind(board, session, person)}
+
+
+def sessions_of(board: Board, batch: str) -> list[str]:
+    """Those of a batch that are not forgotten. Raises UnknownBatch."""
+    with board.look(batch) as shelf:
+        return [session for session in shelf.sessions if session]
+
+
+def is_closed(board: Board, batch: str) -> bool:
+    """Raises UnknownBatch."""
+    with board.look(batch) as shelf:
+        return shelf.batch.closed
+
+
+def batches_of(board: Board, session: str) -> list[str]:
+    """Names of the open batches that the session is in."""
+    found = []
+    for listed in board.listed():
+        if listed.closed is None:
+            with board.look(listed.name) as shelf:
+                if session in shelf.numbers:
+                    found.append(listed.name)
+    return found
+
+
 def _own_first(board: Board, person: Person) -> list[str]:
     """The person's batches: those first in which it has something in hand."""
     names = board.of(person.name)
