@@ -2,11 +2,12 @@
 
 from alembic import context
 
-from recorder.store.tables import EventRow, is_compared
+from recorder.read_models.tables import CaughtUpRow
+from recorder.store.tables import is_compared
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=EventRow.metadata,
+    target_metadata=CaughtUpRow.metadata,  # the log's tables are in it as well
     include_object=is_compared,
     render_as_batch=True,  # SQLite alters a table by copying it
 )

@@ -14,10 +14,10 @@ from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from recorder.read_models.model import History, Model, Rows, storable
+from recorder.read_models.tables import CounterRow, TallyRow
 from recorder.review import screening
 from recorder.review.reviews import NO_ANSWER, Answer
 from recorder.review.votes import label
-from recorder.store.tables import CounterRow, TallyRow
 
 TALLIES: Final = TallyRow.metadata.tables["session_tally"]
 COUNTERS: Final = CounterRow.metadata.tables["counter"]

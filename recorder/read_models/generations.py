@@ -24,7 +24,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, text, update
 
 from recorder.read_models.model import Model
-from recorder.store.tables import CaughtUpRow
+from recorder.read_models.tables import CaughtUpRow
 
 HELD_FOR: Final = 10.0
 """Seconds after its last step for which nobody takes over from somebody at work."""

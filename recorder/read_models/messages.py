@@ -11,10 +11,10 @@ import orjson
 from recorder.dialogue.steps import UNDERSTANDING, Step
 from recorder.events.session import UserUttered
 from recorder.read_models.model import History, Model, Rows, storable
+from recorder.read_models.tables import MessageAnswerRow, MessageRow
 from recorder.review.questions import spell_out
 from recorder.review.reviews import NO_ANSWER, answers
 from recorder.review.wording import words
-from recorder.store.tables import MessageAnswerRow, MessageRow
 
 MESSAGES: Final = MessageRow.metadata.tables["message_list"]
 ANSWERS: Final = MessageAnswerRow.metadata.tables["message_answer"]

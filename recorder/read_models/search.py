@@ -14,9 +14,9 @@ from sqlalchemy import ColumnElement, Select, and_, cast, column, func, literal,
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from recorder.read_models.model import History, Model, Rows, storable
+from recorder.read_models.tables import SessionTextRow
 from recorder.review.summary import spoken
 from recorder.review.wording import Term, words
-from recorder.store.tables import SessionTextRow
 
 TEXTS: Final = SessionTextRow.metadata.tables["session_text"]
 

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from recorder.read_models.model import History, Model, Rows, storable
+from recorder.read_models.tables import ReviewRow, SessionLabelRow, SessionRow
 from recorder.review import screening
 from recorder.review.summary import Summary
 from recorder.review.votes import label
-from recorder.store.tables import ReviewRow, SessionLabelRow, SessionRow
 
 SESSIONS: Final = SessionRow.metadata.tables["session_list"]
 LABELS: Final = SessionLabelRow.metadata.tables["session_label"]

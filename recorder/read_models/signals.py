@@ -8,9 +8,9 @@ from typing import Any, Final
 from recorder.dialogue.domain import ACTION_LISTEN
 from recorder.dialogue.steps import ACTION
 from recorder.read_models.model import History, JudgedStep, Model, Rows, storable
+from recorder.read_models.tables import SessionPathRow, SessionSignalRow
 from recorder.review.sampling import is_not_understood, is_unsure, paths
 from recorder.review.votes import label
-from recorder.store.tables import SessionPathRow, SessionSignalRow
 
 SIGNALS: Final = SessionSignalRow.metadata.tables["session_signal"]
 PATHS: Final = SessionPathRow.metadata.tables["session_path"]

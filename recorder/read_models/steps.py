@@ -10,10 +10,10 @@ import orjson
 from recorder.dialogue.steps import UNDERSTANDING, Step
 from recorder.events.event import JsonObject
 from recorder.read_models.model import History, JudgedStep, Model, Rows, storable
+from recorder.read_models.tables import StepRow
 from recorder.review.corrections import corrected_message
 from recorder.review.reviews import NO_ANSWER, Answer
 from recorder.review.votes import label
-from recorder.store.tables import StepRow
 
 STEPS: Final = StepRow.metadata.tables["step_list"]
 

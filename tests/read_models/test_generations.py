@@ -22,9 +22,9 @@ from recorder.events.session import UserUttered
 from recorder.read_models import generations, histories, rows, work
 from recorder.read_models.model import History
 from recorder.read_models.session_list import Filters
+from recorder.read_models.tables import CaughtUpRow
 from recorder.store.schema import upgrade
 from recorder.store.sql import SqlLog, open_log
-from recorder.store.tables import CaughtUpRow
 from tests.given import GREETING, REVIEWS, confirmation, session
 from tests.postgres import KEYS
 from tests.read_models import rebuilder
