@@ -98,7 +98,7 @@ class Places:
 
     @property
     def in_time(self) -> int:
-        return sum(not done.late for done in self.done.values())
+        return len([done for done in self.done.values() if not done.late])
 
 
 @dataclass(slots=True)
@@ -192,9 +192,10 @@ class Batch:
     def free(self, number: int, person: str, now: datetime) -> int:
         """How many places the person could take, if it had none; below 0 after late work."""
         places = self.places[number]
-        others = sum(by != person and _lives(until, now) for by, until in places.claims.items())
-        done = sum(by != person for by in places.done)
-        return self.items[number].votes - done - others
+        taken = len(places.done) - (person in places.done)
+        for by, until in places.claims.items():
+            taken += by != person and _lives(until, now)
+        return self.items[number].votes - taken
 
     def state(self, number: int, person: str, now: datetime) -> State:
         places = self.places[number]

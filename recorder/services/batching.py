@@ -15,7 +15,7 @@ from functools import partial
 from threading import Lock
 from typing import Any, Final
 
-from recorder.errors import NoPlaceLeft, ReviewError, UnknownBatch, UnknownSession, VersionConflict
+from recorder.errors import ReviewError, UnknownBatch, UnknownSession, VersionConflict
 from recorder.events.batches import BatchListed, BatchUnlisted
 from recorder.events.event import (
     BATCHES,
@@ -192,7 +192,7 @@ def claim_next(board: Board, person: Person, batch: str = "") -> Task | None:
                 continue
             try:
                 return claim(board, person, name, session)
-            except (NoPlaceLeft, UnknownSession):  # somebody was faster, or it was forgotten
+            except ReviewError:  # others were faster, or the person in another tab
                 continue
     return None
 
