@@ -29,6 +29,18 @@ FIRST_STEPS = (
 )
 FIRST_MODEL = "recorder train --domain domain.yml --stories stories.yml --nlu nlu.yml --out models"
 
+LEGIBLE = """
+[data-testid=stCaptionContainer] { color: inherit; opacity: 0.85; }
+button kbd { color: inherit; }
+"""
+"""Streamlit's own greys, dark enough to be read."""
+LEGIBLE_DARK = """
+[kind^=primary], [kind^=primary] p { color: #0e1117; }
+.token.comment { color: #a3a8b8 !important; }
+.token.builtin { color: #83c9ff !important; }
+"""
+"""And its white on light blue."""
+
 SMALL_CHIPS = """<style>
 .st-key-chips button { min-height: 1.8rem; padding: 0 0.6rem; border-radius: 1rem; }
 .st-key-chips { min-height: 2rem; }
@@ -437,3 +449,8 @@ def _open_as(sample: Sample, found: Preview) -> None:
             state.remember(_SAMPLE, None)
             state.remember(_OPENED, name.strip())
             st.rerun()
+
+
+def legible() -> None:
+    """For every page: what Streamlit draws too faint."""
+    st.html(f"<style>{LEGIBLE}{LEGIBLE_DARK if state.is_dark() else ''}</style>")

@@ -20,7 +20,7 @@ class Transcript {
     this.past = el("div", { role: "none" });
     this.later = el("div", { role: "none", class: "later" });
     this.list = el("div", { class: "rows", role: "list" }, this.past, this.later);
-    this.node = el("section", { class: "transcript", "aria-label": "Conversation", tabindex: "-1" }, this.list);
+    this.node = el("section", { class: "transcript", "aria-label": "Conversation", tabindex: "0" }, this.list);
     this.node.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.list.addEventListener("click", (event) => this.clicked(event));
   }
