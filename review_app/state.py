@@ -6,7 +6,6 @@ import atexit
 import getpass
 import os
 import shlex
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,8 +25,6 @@ from recorder.dialogue.domain import Domain
 from recorder.errors import NotSignedIn
 from recorder.events.event import JsonObject, session_stream
 from recorder.learning.evaluation import Comparison
-from recorder.read_models.catching_up import PATIENCE, ReadModels
-from recorder.read_models.replica import Lists
 from recorder.read_models.session_list import Filters, SessionList
 from recorder.review import accounts as review_accounts
 from recorder.review import people
@@ -43,6 +40,7 @@ from recorder.services.reviewing import Desk, Outcome
 from recorder.services.signing_in import Door
 from recorder.settings import DEFAULT_DATABASE, DEFAULT_MODELS, Settings
 from recorder.store.sql import SqlLog
+from review_app.listing import Listing
 
 _WHO: Final = "who"
 WHOLE_RANGE: Final = (0, 100)
@@ -276,15 +274,14 @@ def is_there(session: str) -> bool:
 
 
 def sessions() -> SessionList:
-    """The list of sessions, as of now. Raises NotAllowed."""
+    """The list of sessions, as of now, or nearly: see `behind`. Raises NotAllowed."""
     people.require(person(), "read_sessions")
-    models, lists = _lists(settings())
-    started, before = time.monotonic(), models.position()
-    reached = models.catch_up(PATIENCE)
-    if reached > before:
-        took = time.monotonic() - started
-        logs.info("caught_up", model="sessions", from_position=before, to_position=reached, seconds=took)
-    return lists.at_least(reached)
+    return _lists(settings()).glance()
+
+
+def behind() -> int:
+    """How many of the latest events the lists do not tell of yet; they are being worked on."""
+    return _lists(settings()).behind
 
 
 def decide(session: str, person: Person, sent: Sequence[JsonObject]) -> Outcome:
@@ -409,9 +406,9 @@ def _board(chosen: Settings) -> Board:
 
 
 @st.cache_resource(show_spinner=False)
-def _lists(chosen: Settings) -> tuple[ReadModels, Lists]:
+def _lists(chosen: Settings) -> Listing:
     opened = _recorder(chosen)
-    return opened.read_models, opened.lists
+    return Listing(opened.log, opened.read_models, opened.lists)
 
 
 @st.cache_resource(show_spinner="Compiling the reviewed sessions…", max_entries=2)

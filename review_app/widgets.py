@@ -130,6 +130,14 @@ def _do(form: str, done: str, change: Callable[[EventLog, Person], object]) -> N
     st.rerun()
 
 
+def behind(events: int) -> None:
+    """Say it where a list does not tell of all that is in the log yet."""
+    if events:
+        st.caption(
+            f":material/hourglass: {views.count(events, 'event')} not in this list yet; they come by and by."
+        )
+
+
 def filter_bar(labels: Labels) -> None:
     """Search, filters and order; each is kept in the address, so that a view can be shared."""
     with st.container(horizontal=True, vertical_alignment="center"):

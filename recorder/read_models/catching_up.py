@@ -21,10 +21,14 @@ from recorder.read_models.work import Outcome, Work
 from recorder.store.log import EventLog
 
 PATIENCE: Final = 10.0
-"""Seconds that somebody who waits for a list is kept waiting, at most."""
+"""Seconds that somebody who waits for the first list of all is kept waiting, at most."""
+BRIEF: Final = 0.25
+"""Seconds that somebody is kept waiting for a list that is there, and not up to date."""
 _PATIENCE_WITH_OTHERS: Final = 2.0
 """Seconds of them to wait for somebody else at work, before what is there is taken."""
 _PAUSE: Final = 0.05
+_SIP: Final = 200
+"""Events that are followed at a time while somebody waits."""
 _REST: Final = 4.0
 """How much longer than it worked a follower rests: it takes a fifth of one core at most."""
 
@@ -70,6 +74,33 @@ class ReadModels:
         if self._turn.acquire(timeout=-1 if patience is None else patience):
             try:
                 self._catch_up(self._log.position(), started, patience)
+            finally:
+                self._turn.release()
+        return self.position()
+
+    def glance(self, patience: float = BRIEF) -> int:
+        """What somebody who is waiting for a page has time for.
+
+        Follow the log, a little at a time, and build only where nothing is there to be shown yet.
+
+        Returns:
+            As `catch_up`: less than the log's position, where there is more to do.
+        """
+        started = time.monotonic()
+        there, head = self._work.all(), self._log.position()
+        if generations.settled(there, self._models, head):
+            return head
+        if not self._is_served():
+            return self.catch_up(PATIENCE)
+        if self._turn.acquire(timeout=patience):
+            try:
+                self._work.discard()
+                while time.monotonic() - started < patience:
+                    outcome = self._work.follow(head, _SIP)
+                    if outcome == "nothing":
+                        break
+                    if outcome == "waits":
+                        time.sleep(_PAUSE)
             finally:
                 self._turn.release()
         return self.position()

@@ -98,6 +98,15 @@ def reached(there: Iterable[Generation], models: Mapping[str, Model]) -> int:
     return min(served.values()) if served.keys() == models.keys() else 0
 
 
+def settled(there: Iterable[Generation], models: Mapping[str, Model], head: int) -> bool:
+    """Whether there is nothing to do: all are served, up to the log's end, and nothing else is there."""
+    ours = [each for each in there if each.model in models]
+    return len(ours) == len(models) and all(
+        each.state == "serving" and each.edition == models[each.model].edition and each.position == head
+        for each in ours
+    )
+
+
 def begin(connection: Connection, models: Sequence[Model], position: int, *, empty: bool) -> None:
     """A new generation of each of the models; `empty`: of an empty log, which needs no building."""
     last = connection.scalar(select(func.coalesce(func.max(_C.generation), 0))) or 0

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, func, or_, select
 
 from recorder.events.event import stream_parts
 from recorder.read_models import candidates, generations, search
 from recorder.read_models.counters import COUNTERS
 from recorder.read_models.judgements import Judgements
+from recorder.read_models.kept import Kept, Place, State
 from recorder.read_models.message_list import MessageList
 from recorder.read_models.model import Model, key_of, storable
-from recorder.read_models.reading import served
+from recorder.read_models.reading import one_state
 from recorder.read_models.registry import MODELS
 from recorder.read_models.search import TEXTS
 from recorder.read_models.sessions import LABELS, REVIEWS, SESSIONS
@@ -111,6 +112,7 @@ class SessionList:
         self._engine = engine
         self._name = name
         self._models = models
+        self._kept = Kept()
 
     def position(self) -> int:
         """Up to where all read models tell what the log says."""
@@ -123,7 +125,7 @@ class SessionList:
             count = tables.count(filters, annotator)
             pages = max(1, -(-count // PAGE_SIZE))
             number = min(max(number, 1), pages)
-            rows = tables.window(filters, annotator, PAGE_SIZE, (number - 1) * PAGE_SIZE)
+            rows = tables.window(filters, annotator, PAGE_SIZE, (number - 1) * PAGE_SIZE, count)
             asked = terms(filters.text)
             texts = tables.texts([row.session for row in rows]) if asked else {}
         entries = [_entry(row, excerpt(texts.get(row.session, ""), asked)) for row in rows]
@@ -139,11 +141,7 @@ class SessionList:
 
     def labels(self) -> Labels:
         with self._reading() as tables:
-            return Labels(
-                intents=tables.counted("intent"),
-                actions=tables.counted("action"),
-                sources=tables.counted("source"),
-            )
+            return tables.labels()
 
     def openings(self, sessions: Sequence[str]) -> dict[str, str]:
         """Session -> the words that it begins with; those that are not there are left out."""
@@ -182,31 +180,75 @@ class SessionList:
 
     @contextmanager
     def _reading(self) -> Iterator[_Tables]:
-        """One state of the database: what is served does not change in between."""
-        with served(self._engine, self._name, self._models) as (connection, generation):
-            yield _Tables(connection, generation)
+        """One state of the database."""
+        with one_state(self._engine, self._name) as (connection, there):
+            generation = generations.shown(there, self._models)
+            stamp = tuple((each.generation, each.position) for each in there)
+            yield _Tables(connection, generation, self._kept.of(stamp))
 
 
 class _Tables:
     """The generations that are served, in one transaction."""
 
-    def __init__(self, connection: Connection, generation: Mapping[str, int]) -> None:
+    def __init__(self, connection: Connection, generation: Mapping[str, int], kept: State) -> None:
         self._connection = connection
         self._generation = generation
         self._session = _S.generation == generation["sessions"]
+        self._kept = kept
+
+    def labels(self) -> Labels:
+        return self._kept.known("labels", lambda: Labels(*map(self.counted, ("intent", "action", "source"))))
 
     def count(self, filters: Filters, annotator: str) -> int:
-        conditions = list(self._conditions(filters, annotator))
-        if not conditions:
+        """By the counters where they know it; else once for each state of the tables."""
+        chosen = _chosen(filters)
+        if not chosen:
             return self.counter("sessions")
+        if len(chosen) == 1 and (summed := self._summed(*chosen.popitem(), annotator)) is not None:
+            return summed
+        return self._kept.known(_which(filters, annotator), lambda: self._counted(filters, annotator))
+
+    def _counted(self, filters: Filters, annotator: str) -> int:
+        conditions = self._conditions(filters, annotator)
         fitting = select(func.count()).select_from(SESSIONS).where(self._session, *conditions)
         return self._connection.scalar(fitting) or 0
 
-    def window(self, filters: Filters, annotator: str, size: int, offset: int) -> Sequence[Row[Any]]:
-        """So many sessions that fit, in order. Only then is it looked up what is to be said of them."""
+    def _summed(self, kind: str, chosen: Any, annotator: str) -> int | None:
+        """What the counters say of a single filter; None: nothing."""
+        if kind == "sources":  # each session has one
+            return sum(self.counter("source", name) for name in set(chosen))
+        if kind in ("intents", "actions") and len(set(chosen)) == 1:
+            return self.counter(kind[:-1], chosen[0])
+        if kind == "statuses":
+            begun = {status: self.counter(status, annotator) for status in ("in progress", "submitted")}
+            of_each = begun | {"new": self.counter("sessions") - sum(begun.values())}
+            return sum(of_each[status] for status in set(chosen))
+        return None
+
+    def window(
+        self, filters: Filters, annotator: str, size: int, offset: int, count: int
+    ) -> Sequence[Row[Any]]:
+        """So many sessions that fit, in order. Only then is it looked up what is to be said of them.
+
+        It is read from the nearest place that is known: the end of a page that was read before, or the
+        beginning or the end of the list.
+
+        Args:
+            count: how many fit, all in all.
+        """
         key = _SORT[filters.sort]
-        fitting = select(_S.session).where(self._session, *self._conditions(filters, annotator))
-        chosen = fitting.order_by(key, _S.session).limit(size).offset(offset).subquery()
+        order = (filters.sort, _which(filters, annotator))
+        known, place = self._kept.nearest(order, offset)
+        size = min(size, count - offset)
+        left = count - offset - size
+        conditions = list(self._conditions(filters, annotator, most=count))
+        fitting = select(_S.session).where(self._session, *conditions)
+        if left < offset - known:
+            fitting = fitting.order_by(key.desc(), _S.session.desc()).offset(left)
+        else:
+            behind = () if place is None else _behind(key, place)
+            fitting = fitting.where(*behind).order_by(key, _S.session).offset(offset - known)
+        chosen = fitting.limit(size).subquery()
         shown = [column for column in _S if column.name not in _HIDDEN]
         review = [
             func.coalesce(_R.status, "new").label("status"),
@@ -215,12 +257,15 @@ class _Tables:
             func.coalesce(_R.flags, "").label("flags"),
             func.coalesce(_R.notes, 0).label("notes"),
         ]
-        rows = select(*shown, *review).select_from(
+        rows: Select[Any] = select(*shown, *review, key.label("place")).select_from(
             chosen.join(SESSIONS, and_(self._session, _S.session == chosen.c.session)).outerjoin(
                 REVIEWS, and_(self._mine(annotator), _R.session == _S.session)
             )
         )
-        return self._connection.execute(rows.order_by(key, _S.session)).all()
+        found = self._connection.execute(rows.order_by(key, _S.session)).all()
+        if found:
+            self._kept.end(order, offset + len(found), (found[-1].place, found[-1].session))
+        return found
 
     def openings(self, keys: Sequence[str]) -> Iterator[tuple[str, str]]:
         for at in range(0, len(keys), _AT_ONCE):
@@ -248,8 +293,8 @@ class _Tables:
         place = select(_S.by_doubt).where(self._session, _S.session == after)
         here = self._connection.scalar(place)
         if here is not None:
-            behind = or_(_S.by_doubt > here, and_(_S.by_doubt == here, _S.session > after))
-            if (found := self._connection.scalar(open_ones.where(_S.by_doubt >= here, behind))) is not None:
+            behind = _behind(_S.by_doubt, (here, after))
+            if (found := self._connection.scalar(open_ones.where(*behind))) is not None:
                 return str(found)
         return self._connection.scalar(open_ones)
 
@@ -272,7 +317,8 @@ class _Tables:
     def _mine(self, annotator: str) -> ColumnElement[bool]:
         return and_(_R.generation == self._generation["sessions"], _R.annotator == storable(annotator))
 
-    def _conditions(self, filters: Filters, annotator: str) -> Iterator[ColumnElement[bool]]:
+    def _conditions(self, filters: Filters, annotator: str, most: int = 0) -> Iterator[ColumnElement[bool]]:
+        """Args: most: how many fit, where they are to be read in their order."""
         if asked := terms(filters.text):
             generation = self._generation["search"]
             yield _S.session.in_(search.holding(self._connection.dialect.name, generation, asked))
@@ -285,7 +331,9 @@ class _Tables:
         if filters.statuses:
             yield self._status(filters.statuses, annotator)
         if (filters.low, filters.high) != (0.0, 1.0):
-            yield _S.by_doubt.between(filters.low, filters.high)
+            # Many of them are sooner found along the order than sorted.
+            along = filters.sort == "unsure" or most < _MANY
+            yield (_S.by_doubt if along else _S.by_doubt + 0.0).between(filters.low, filters.high)
 
     def _status(self, statuses: Sequence[Status], annotator: str) -> ColumnElement[bool]:
         """Who has no review is new to it."""
@@ -304,11 +352,36 @@ _SORT: Final[dict[Sort, ColumnElement[Any]]] = {
     "longest": _S.by_length,
 }
 """Ascending; ties by session, so that pages never overlap."""
+_MANY: Final = 5_000
 _HIDDEN: Final = ("generation", "origin", *(column.name for column in _SORT.values()))
+
+
+def _chosen(filters: Filters) -> dict[str, Any]:
+    """The filters that leave anything out: kind -> what is chosen."""
+    nothing = Filters()
+    kinds = {name: getattr(filters, name) for name in ("intents", "actions", "sources", "statuses")}
+    chosen = {name: value for name, value in kinds.items() if value}
+    if asked := terms(filters.text):
+        chosen["text"] = tuple(asked)
+    if (filters.low, filters.high) != (nothing.low, nothing.high):
+        chosen["sure"] = (filters.low, filters.high)
+    return chosen
+
+
+def _which(filters: Filters, annotator: str) -> Hashable:
+    """Equal where the same sessions fit."""
+    return (*sorted(_chosen(filters).items()), annotator if filters.statuses else "")
+
+
+def _behind(key: ColumnElement[Any], place: Place) -> tuple[ColumnElement[bool], ...]:
+    """What comes after that place: told so that both databases begin there in the index."""
+    value, session = place
+    return key >= value, or_(key > value, and_(key == value, _S.session > session))
 
 
 def _entry(row: Row[Any], found: tuple[Piece, ...]) -> Entry:
     values = dict(row._mapping)
+    del values["place"]
     values["id"] = _id(values.pop("session"))
     values["started"], values["ended"] = _utc(values["started"]), _utc(values["ended"])
     values["flags"] = tuple(values["flags"].split())

@@ -84,8 +84,12 @@ class Work:
             due = [self._models[name] for name in models if name not in begun]
             generations.begin(connection, due, head, empty=head == 0 and not anew)
 
-    def follow(self, head: int) -> Outcome:
-        """Take the next events, up to `head`, into those generations that are furthest behind."""
+    def follow(self, head: int, window: int = _WINDOW) -> Outcome:
+        """Take the next events, up to `head`, into those generations that are furthest behind.
+
+        Args:
+            window: events that are looked at together.
+        """
         following = self.ours("serving", "built")
         behind = sorted((each for each in following if each.position < head), key=attrgetter("position"))
         if not behind:
@@ -94,7 +98,7 @@ class Work:
         group = [each for each in behind if each.position == position]
         if any(each.is_held(self._me) for each in group):
             return "waits"
-        until = min([head, position + _WINDOW, *(each.position for each in behind[len(group) :])])
+        until = min([head, position + window, *(each.position for each in behind[len(group) :])])
         with self._reading() as connection:
             keys = histories.changed(connection, position, until)
             parts = list(histories.parts(connection, keys))

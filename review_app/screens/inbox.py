@@ -20,6 +20,7 @@ share, sentence = views.progress(totals, person.name)
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title("Inbox", anchor=False, width="content")
     st.progress(share, text=sentence)
+widgets.behind(state.behind())
 widgets.filter_bar(listed.labels())
 
 filters = state.filters()

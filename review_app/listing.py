@@ -1,0 +1,56 @@
+"""The lists that pages show: they follow the log while somebody looks; what takes long, in the background."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from threading import Lock, Thread
+
+from recorder import logs
+from recorder.errors import RecorderError
+from recorder.read_models.catching_up import ReadModels
+from recorder.read_models.replica import Lists
+from recorder.read_models.session_list import SessionList
+from recorder.store.log import EventLog
+
+
+class Listing:
+    """One for all pages; any thread may use it."""
+
+    def __init__(self, log: EventLog, models: ReadModels, lists: Lists) -> None:
+        self._log = log
+        self._models = models
+        self._lists = lists
+        self._lock = Lock()
+        self._worker: Thread | None = None
+        self._reached = 0
+        self.behind = 0
+        """Events that they did not tell of when somebody looked last."""
+
+    def glance(self) -> SessionList:
+        """The lists as they are, after a little work on them. What is left is done by a thread of its own."""
+        started = time.monotonic()
+        head = self._log.position()
+        reached = self._models.glance()
+        self._note(reached, started)
+        self.behind = max(0, head - reached)
+        if self.behind:
+            self._go_on()
+        return self._lists.at_least(reached)
+
+    def _go_on(self) -> None:
+        with self._lock:
+            if self._worker is None or not self._worker.is_alive():
+                self._worker = Thread(target=self._work, name="lists", daemon=True)
+                self._worker.start()
+
+    def _work(self) -> None:
+        started = time.monotonic()
+        with suppress(RecorderError):  # whoever looks next is told, or finds it mended
+            self._note(self._models.catch_up(), started)
+
+    def _note(self, reached: int, started: float) -> None:
+        before, self._reached = self._reached, max(self._reached, reached)
+        if reached > before > 0:
+            took = time.monotonic() - started
+            logs.info("caught_up", model="sessions", from_position=before, to_position=reached, seconds=took)
