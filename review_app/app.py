@@ -20,6 +20,8 @@ PAGES = (
     (st.Page("screens/replay.py", title="Replay", icon=":material/play_circle:"), "read_sessions"),
     (st.Page("screens/batches.py", title="Batches", icon=":material/inventory_2:"), "read_sessions"),
     (st.Page("screens/messages.py", title="Messages", icon=":material/forum:"), "decide"),
+    (st.Page("screens/adjudicate.py", title="Adjudicate", icon=":material/gavel:"), "adjudicate"),
+    (st.Page("screens/agreement.py", title="Agreement", icon=":material/handshake:"), "read_own_agreement"),
     (st.Page("screens/models.py", title="Models", icon=":material/model_training:"), "compare_models"),
     (st.Page("screens/export.py", title="Export", icon=":material/upload_file:"), "export"),
     (st.Page("screens/team.py", title="Team", icon=":material/group:"), "read_people"),

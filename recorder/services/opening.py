@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -179,13 +179,29 @@ def write_guidelines(board: Board, person: Person, name: str, text: str) -> int:
 
     Raises: NotAllowed, UnknownBatch, BatchOver.
     """
+    return _write_guidelines(board, person, name, lambda _: text)
+
+
+def add_to_guidelines(board: Board, person: Person, name: str, text: str) -> int:
+    """A new version with one paragraph more, if it is not there already. Raises: as `write_guidelines`."""
+    text = text.strip()
+
+    def added(before: str) -> str:
+        return before if text in before.split("\n\n") else f"{before}\n\n{text}".strip()
+
+    return _write_guidelines(board, person, name, added)
+
+
+def _write_guidelines(board: Board, person: Person, name: str, change: Callable[[str], str]) -> int:
     require(person, "write_guidelines")
     while True:
         with board.look(name) as shelf:
             batch = shelf.batch
             if batch.closed:
                 raise BatchOver(name)
-            if batch.guidelines and batch.guidelines[-1] == text:
+            before = batch.guidelines[-1] if batch.guidelines else ""
+            text = change(before)
+            if batch.guidelines and before == text:
                 return len(batch.guidelines)
             number, version = len(batch.guidelines) + 1, batch.version
         try:

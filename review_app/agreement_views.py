@@ -1,0 +1,321 @@
+"""Agreement in words, rows and charts. Imports no Streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from recorder.dialogue.steps import ACTION, UNDERSTANDING
+from recorder.read_models.judgements import Rated
+from recorder.review.agreement import Agreement, Coefficient
+from recorder.review.rates import Rate
+from recorder.services.agreeing import Bias, Figures, Ground, Signal, Week, labels_of
+from review_app.views import count, percent, plain
+
+KINDS: Final = {UNDERSTANDING: "Intents", ACTION: "Actions"}
+NAMES: Final = {
+    "percent": "Agreement",
+    "cohen": "Cohen's kappa",
+    "fleiss": "Fleiss' kappa",
+    "krippendorff": "Krippendorff's alpha",
+    "ac1": "Gwet's AC1",
+}
+HELP: Final = {
+    "percent": "Of two votes on a step, how often they are the same. Chance is in it.",
+    "cohen": "Beyond chance, of the two people who voted.",
+    "fleiss": "Beyond chance, of any number of people. Low where one label is very frequent; see AC1.",
+    "krippendorff": "Beyond chance, also where votes are missing. By convention, 0.8 and more can be relied "
+    "on, and 0.667 and more allows tentative conclusions.",
+    "ac1": "Beyond chance, and steady where one label is very frequent.",
+}
+SIGNAL: Final = (
+    "Runs of five or more times yes, half of them within half a second, next to none taken back. "
+    "That is a signal to look at, not a finding: easy sessions, and the button that confirms all the rest, "
+    "look the same."
+)
+MOST_STEPS: Final = 200
+"""Steps that a table lists."""
+_CELLS: Final = 25
+"""Labels that a chart shows at most."""
+
+
+def is_empty(ground: Ground) -> bool:
+    return not ground.steps
+
+
+def scope(ground: Ground, kind: str, *, sees_all: bool) -> str:
+    """What the figures are made of, in Markdown."""
+    steps = ground.of(kind)
+    votes = sum(len(step.given) for step in steps)
+    whose = f"{count(len(ground.people), 'person')}" if sees_all else "sessions that you submitted yourself"
+    whose = whose.replace("persons", "people")
+    cut = "; there are more, and these come first by name" if ground.is_cut else ""
+    return f"{count(len(steps), 'step')} with {count(votes, 'vote')}, of {whose}{cut}."
+
+
+def metric(each: Coefficient) -> tuple[str, str]:
+    """(value, what is to be known of it)."""
+    if each.value is None:
+        return "–", f"Undefined: {each.undefined}."
+    return _value(each.name, each.value), _interval(each) or "Too few steps for an interval."
+
+
+def _value(name: str, value: float) -> str:
+    return f"{value:.1%}".replace("%", " %") if name == "percent" else f"{value:.3f}"
+
+
+def _interval(each: Coefficient) -> str:
+    if each.low is None or each.high is None:
+        return ""
+    return f"95 %: {_value(each.name, each.low)} to {_value(each.name, each.high)}"
+
+
+def _cells(found: Agreement) -> dict[str, Any]:
+    return {
+        "Steps": found.items,
+        "Agreement": _of(found, "percent"),
+        "Alpha": _of(found, "krippendorff"),
+        "AC1": _of(found, "ac1"),
+        "Alpha, 95 %": _interval(found["krippendorff"]).removeprefix("95 %: "),
+        "Undefined because": found["krippendorff"].undefined,
+    }
+
+
+def _of(found: Agreement, name: str) -> float | None:
+    value = found[name].value
+    return None if value is None else round(value, 3)
+
+
+def label_rows(figures: Figures) -> list[dict[str, Any]]:
+    """Each label against all others, the lowest alpha first."""
+    rows = [
+        {"Label": label, "Votes": figures.given[label], **_cells(each)}
+        for label, each in figures.labels.items()
+    ]
+    return sorted(rows, key=lambda row: (row["Alpha"] is None, row["Alpha"], row["Label"]))
+
+
+def pair_rows(figures: Figures) -> list[dict[str, Any]]:
+    rows = [{"People": " and ".join(pair), **_cells(each)} for pair, each in figures.pairs.items()]
+    return sorted(rows, key=lambda row: (row["Alpha"] is None, row["Alpha"], row["People"]))
+
+
+def pair_chart(figures: Figures) -> dict[str, Any]:
+    """A heat map of two people each: agreement; a cell can be chosen."""
+    values = [
+        {"one": one, "other": other, "agreement": _of(each, "percent"), "steps": each.items}
+        for pair, each in figures.pairs.items()
+        for one, other in (pair, pair[::-1])
+    ]
+    people = sorted({name for pair in figures.pairs for name in pair})
+    return _heat(values, people, "agreement", scheme="blues", domain=[0, 1], text=".0%")
+
+
+def confusion_chart(figures: Figures) -> dict[str, Any]:
+    """A heat map of labels that two people gave to one step; a cell can be chosen."""
+    apart = {pair: number for pair, number in figures.confusion.items() if pair[0] != pair[1]}
+    wrong: dict[str, int] = {}
+    for pair, number in apart.items():
+        for label in pair:
+            wrong[label] = wrong.get(label, 0) + number
+    shown = sorted(sorted(wrong, key=lambda label: (-wrong[label], label))[:_CELLS])
+    values = [
+        {"one": one, "other": other, "times": number}
+        for pair, number in apart.items()
+        if set(pair) <= set(shown)
+        for one, other in (pair, pair[::-1])
+    ]
+    return _heat(values, shown, "times", scheme="oranges", text="d")
+
+
+def _heat(
+    values: list[dict[str, Any]], names: Sequence[str], field: str, *, scheme: str, text: str, **scale: Any
+) -> dict[str, Any]:
+    """Vega-Lite, with a selection `cell` of fields `one` and `other`."""
+    axis = {"title": None, "labelLimit": 180, "labelOverlap": False}
+    number = {"field": field, "type": "quantitative"}
+    tooltip = [{"field": "one"}, {"field": "other"}, number | {"format": text}]
+    if values and "steps" in values[0]:
+        tooltip.append({"field": "steps", "type": "quantitative"})
+    return {
+        "data": {"values": values},
+        "height": {"step": 26},
+        "params": [{"name": "cell", "select": {"type": "point", "fields": ["one", "other"]}}],
+        "mark": {"type": "rect", "cornerRadius": 2, "cursor": "pointer"},
+        "encoding": {
+            "y": {"field": "one", "type": "nominal", "scale": {"domain": list(names)}, "axis": axis},
+            "x": {
+                "field": "other",
+                "type": "nominal",
+                "scale": {"domain": list(names)},
+                "axis": axis | {"labelAngle": -40},
+            },
+            "color": number
+            | {"scale": {"scheme": scheme, **scale}, "legend": {"title": field, "format": text}},
+            "opacity": {"condition": {"param": "cell", "value": 1}, "value": 0.35},
+            "tooltip": tooltip,
+        },
+    }
+
+
+def chosen(selection: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The cell that was clicked."""
+    cells = selection.get("cell") or []
+    if not cells or "one" not in cells[0] or "other" not in cells[0]:
+        return None
+    return str(cells[0]["one"]), str(cells[0]["other"])
+
+
+def step_rows(steps: Iterable[Rated]) -> list[dict[str, str]]:
+    """Rows of steps; `Step` is the address of its replay."""
+    return [
+        {
+            "Step": f"replay?{urlencode({'session': step.session, 'step': step.step})}",
+            "Votes": " · ".join(f"{name}: {label}" for name, label in sorted(labels_of(step).items())),
+            "Recorded": step.chosen or "",
+            "Verdict": step.status,
+            "Session": step.session,
+        }
+        for step in list(steps)[:MOST_STEPS]
+    ]
+
+
+def drift_rows(weeks: Iterable[Week]) -> list[dict[str, Any]]:
+    """Points of the chart."""
+    found = []
+    for week in weeks:
+        low, high = week.rate.interval
+        found.append(
+            {
+                "week": week.week,
+                "annotator": week.annotator,
+                "agreement": week.rate.value,
+                "low": low,
+                "high": high,
+                "steps": week.rate.of,
+            }
+        )
+    return found
+
+
+def drift_chart(weeks: Sequence[Week]) -> dict[str, Any]:
+    """By week and person, how often the verdict says the same, with intervals."""
+    x = {"field": "week", "type": "ordinal", "axis": {"title": None, "labelAngle": -40}}
+    color = {"field": "annotator", "type": "nominal", "legend": {"orient": "top", "title": None}}
+    y: dict[str, Any] = {
+        "field": "agreement",
+        "type": "quantitative",
+        "scale": {"domain": [0, 1]},
+        "axis": {"format": "%", "title": None},
+    }
+    tooltip = [
+        {"field": "annotator"},
+        {"field": "week"},
+        {"field": "agreement", "type": "quantitative", "format": ".1%"},
+        {"field": "steps", "type": "quantitative"},
+    ]
+    return {
+        "data": {"values": drift_rows(weeks)},
+        "height": 320,
+        "encoding": {"x": x, "color": color},
+        "layer": [
+            {
+                "mark": {"type": "rule", "opacity": 0.4},
+                "encoding": {"y": y | {"field": "low"}, "y2": {"field": "high"}},
+            },
+            {"mark": {"type": "line", "point": True}, "encoding": {"y": y, "tooltip": tooltip}},
+        ],
+    }
+
+
+def signal(each: Signal) -> str:
+    """In Markdown."""
+    more = f"; at {count(each.otherwise, 'step')} of them the verdict says something else"
+    where = count(len(each.reviews), "review")
+    return f"**{plain(each.annotator)}**: {each.decisions:,} decisions in {where}{more}"
+
+
+def signal_rows(each: Signal) -> list[dict[str, Any]]:
+    return [
+        {
+            "Session": f"replay?{urlencode({'session': one.session})}",
+            "Name": one.session,
+            "Decisions": one.decisions,
+            "Verdict says otherwise": one.otherwise,
+        }
+        for one in each.reviews
+    ]
+
+
+def bias_row(each: Bias) -> dict[str, str]:
+    apart = each.difference
+    if apart is None:
+        told = "needs both: sessions that were shown and blind ones"
+    else:
+        told = f"{_points(apart.value)} ({_points(apart.low)} to {_points(apart.high)})"
+    return {
+        "Who": each.annotator or "All together",
+        "Of": KINDS[each.kind].lower(),
+        "Yes where shown": rate(each.shown),
+        "Yes where blind": rate(each.blind),
+        "Apart, percentage points, 95 %": told,
+    }
+
+
+def bias_sentence(biases: Sequence[Bias], kind: str) -> str:
+    """What follows for all together."""
+    found = next((each for each in biases if not each.annotator and each.kind == kind), None)
+    apart = found.difference if found else None
+    if apart is None:
+        return "There is nothing to compare yet: it takes decisions on blind sessions as well as on others."
+    if not apart.is_clear:
+        return "No clear difference: with so many decisions it may be chance."
+    if apart.value > 0:
+        return "People say yes to the model more often where they see what it chose."
+    return "People say yes to the model less often where they see what it chose."
+
+
+def rate(found: Rate) -> str:
+    """
+    >>> rate(Rate(9, 12)), rate(Rate(0, 0))
+    ('75 % of 12 (47 % to 91 %)', '–')
+    """
+    if found.value is None:
+        return "–"
+    low, high = found.interval
+    return f"{percent(found.value)} of {found.of:,} ({percent(low)} to {percent(high)})"
+
+
+def _points(value: float) -> str:
+    return f"{100 * value:+.1f}"
+
+
+def entity_sentence(figures: Figures) -> str:
+    """Agreement on spans, in Markdown; empty: not of messages."""
+    found = figures.entities
+    if found is None:
+        return ""
+    if found.f1_exact is None or found.f1_overlapping is None:
+        return "**Entities**: nobody marked any on these messages."
+    told = f"exactly the same span {percent(found.f1_exact)}, overlapping {percent(found.f1_overlapping)}"
+    return (
+        f"**Entities**, F1 of two people each: {told}; {count(found.spans, 'span')}, those of both counted."
+    )
+
+
+def reliability_rows(figures: Figures) -> list[dict[str, Any]]:
+    """Each annotator's estimated chance to be right, the lowest first."""
+    if figures.consensus is None:
+        return []
+    rows = figures.consensus.reliability.items()
+    return [
+        {"Annotator": name, "Estimated to be right": percent(share)}
+        for name, share in sorted(rows, key=lambda each: (each[1], each[0]))
+    ]
+
+
+def otherwise_rows(figures: Figures) -> list[dict[str, str]]:
+    return [
+        {"Most likely right": label, **step_rows([step])[0]} for step, label in figures.otherwise[:MOST_STEPS]
+    ]

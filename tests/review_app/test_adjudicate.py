@@ -1,0 +1,197 @@
+"""The page of disputes, in this process."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from recorder.events.adjudication import StepAdjudicated
+from recorder.events.event import Event, adjudication_stream, review_stream
+from recorder.events.review import ActionCorrected, IntentCorrected, ReviewSubmitted, StepConfirmed, StepNoted
+from recorder.review.batches import Item
+from recorder.review.people import operator
+from recorder.services import batching
+from recorder.services.batching import Board
+from recorder.services.opening import open_batch
+from recorder.store.sql import SqlLog
+from tests.given import GREETING, REVIEWS, session
+from tests.review_app.conftest import Open
+
+
+def vote(log: SqlLog, name: str, annotator: str, *decisions: Event) -> None:
+    log.append(review_stream(name, annotator), [*decisions, ReviewSubmitted(14)], actor=annotator)
+
+
+@pytest.fixture
+def disputed(log: SqlLog) -> SqlLog:
+    """Two disputes, of three votes (`t`) and of two (`s`), and one step on which one is against two (`u`)."""
+    for name in "stu":
+        session(log, name, GREETING, REVIEWS)
+        vote(log, name, "bea", StepConfirmed(f"{name}-10", 0), StepNoted(f"{name}-10", 1, "fine *as is* <b>"))
+        vote(log, name, "cleo", ActionCorrected(f"{name}-10", 0, "utter_other"))
+    vote(log, "t", "dan", ActionCorrected("t-10", 0, "utter_third"))
+    vote(log, "u", "dan", ActionCorrected("u-10", 0, "utter_other"))
+    return log
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    (button,) = [each for each in app.button if each.label.startswith(label)]
+    return button.click().run()
+
+
+def said(app: AppTest) -> str:
+    assert not app.exception
+    every = (*app.markdown, *app.caption, *app.text, *app.warning, *app.success, *app.info, *app.error)
+    return "\n".join(str(each.value) for each in every)
+
+
+def adjudicated(log: SqlLog, name: str) -> list[Event]:
+    return [row.event for row in log.read(adjudication_stream(name))]
+
+
+def test_without_a_session_there_is_nothing_to_adjudicate(open_page: Open) -> None:
+    assert "No step is disputed." in said(open_page("adjudicate"))
+
+
+def test_the_lowest_agreement_comes_first_with_its_votes_and_no_names(
+    disputed: SqlLog, open_page: Open
+) -> None:
+    app = open_page("adjudicate")
+
+    told = said(app)
+    assert "3 votes, and no answer has more than half of them." in told
+    assert "which one is better" in told
+    assert "fine *as is* <b>" in [each.value for each in app.text]
+    assert {"Annotator A", "Annotator B", "Annotator C"} <= set(told.splitlines())
+    assert not {"bea", "cleo", "dan"} & set(told.splitlines())
+    assert "2 disputed, 0 reopened, 1 all but one agree" in told
+
+
+def test_names_are_shown_on_demand(disputed: SqlLog, open_page: Open) -> None:
+    app = open_page("adjudicate")
+
+    told = said(app.toggle(key="hidden").set_value(False).run())
+
+    assert {"bea", "cleo", "dan"} <= set(told.splitlines())
+
+
+def test_a_verdict_is_chosen_with_a_reason_and_the_next_dispute_comes(
+    disputed: SqlLog, open_page: Open
+) -> None:
+    app = open_page("adjudicate")
+
+    press(app, "**utter\\_third**")
+    reason = next(each for each in app.button_group if each.label == "Why they disagree")
+    reason.set_value("ambiguous")
+    app.text_area[0].set_value("two would do")
+    press(app, "Decide")
+
+    (event,) = adjudicated(disputed, "t")
+    assert isinstance(event, StepAdjudicated)
+    assert (event.decisions, event.reason, event.note) == (
+        ({"type": "action_corrected", "action": "utter_third"},),
+        "ambiguous",
+        "two would do",
+    )
+    assert set(event.seen) == {"bea", "cleo", "dan"}
+    assert "2 votes, and no answer" in said(app)
+    press(app, "Previous")
+    assert "**ana** decided: **utter\\_third**, ambiguous: two would do" in said(app)
+
+
+def test_without_a_choice_nothing_is_decided(disputed: SqlLog, open_page: Open) -> None:
+    app = press(open_page("adjudicate"), "Decide")
+
+    assert "Choose first what is right" in said(app)
+    assert adjudicated(disputed, "t") == []
+
+
+def test_another_name_than_those_given_can_be_chosen(disputed: SqlLog, open_page: Open) -> None:
+    app = open_page("adjudicate", session="s", step="s-10")
+
+    other = next(each for each in app.selectbox if each.label == "Another one")
+    other.set_value("utter_greet").run()
+    assert "Chosen: **utter\\_greet**" in said(app)
+    press(app, "Decide")
+
+    (event,) = adjudicated(disputed, "s")
+    assert isinstance(event, StepAdjudicated)
+    assert event.decisions == ({"type": "action_corrected", "action": "utter_greet"},)
+
+
+def test_a_vote_that_came_meanwhile_is_told_and_nothing_decided(disputed: SqlLog, open_page: Open) -> None:
+    app = open_page("adjudicate", session="s", step="s-10")
+    press(app, "Nobody can tell")
+    vote(disputed, "s", "eva", StepConfirmed("s-10", 0))
+
+    app = press(app, "Decide")
+
+    assert "meanwhile" in said(app)
+    assert adjudicated(disputed, "s") == []
+
+
+def test_a_contradicted_verdict_is_shown_as_reopened_and_can_be_taken_back(
+    disputed: SqlLog, open_page: Open
+) -> None:
+    app = open_page("adjudicate", session="s", step="s-10")
+    press(app, "Nobody can tell")
+    press(app, "Decide")
+    vote(disputed, "s", "eva", StepConfirmed("s-10", 0))
+
+    app = open_page("adjudicate", task="Reopened")
+
+    assert "Reopened: a vote that came after the verdict" in said(app)
+    press(app, "Take the verdict back")
+    assert "1 disputed, 0 reopened, 2 all but one agree" in said(app)
+
+
+def test_where_all_but_one_agree_a_whole_page_is_decided_at_once(disputed: SqlLog, open_page: Open) -> None:
+    app = open_page("adjudicate", task="All but one agree")
+
+    frame = app.dataframe[0].value
+    assert list(frame["Most say"]) == ["utter_other"]
+    assert "action_show_venue_reviews, as recorded" in frame["One says"][0]
+    press(app, "Decide 1 as most say")
+
+    (event,) = adjudicated(disputed, "u")
+    assert isinstance(event, StepAdjudicated)
+    assert event.decisions == ({"type": "action_corrected", "action": "utter_other"},)
+    assert "There is no step on which all but one agree." in said(app)
+
+
+def test_an_address_that_leads_nowhere_is_told(disputed: SqlLog, open_page: Open) -> None:
+    app = open_page("adjudicate", session="nobody", step="s-10")
+
+    assert "no session" in said(app)
+    press(app, "To the first in the list")
+    assert "3 votes" in said(app)
+
+
+def test_a_rule_goes_into_the_guidelines_of_the_batch(disputed: SqlLog, open_page: Open) -> None:
+    board = Board(disputed)
+    began = next(r.position for r in disputed.read_all() if r.stream == "session/s")
+    open_batch(board, operator("ana"), "b", [Item(began, votes=2)], guidelines="Be kind.")
+    app = open_page("adjudicate", session="s", step="s-10")
+
+    area = next(each for each in app.text_area if each.label.startswith("What holds"))
+    area.set_value("Reviews are asked for by name.")
+    press(app, "Add")
+
+    assert "The guidelines of b are at version 2" in said(app).replace("\\", "")
+    assert batching.guidelines(Board(disputed), "b")[-1] == "Be kind.\n\nReviews are asked for by name."
+
+
+def test_a_message_is_adjudicated_by_its_intent(log: SqlLog, open_page: Open) -> None:
+    session(log, "s", GREETING)
+    vote(log, "s", "bea", StepConfirmed("s-3", 0))
+    vote(log, "s", "cleo", IntentCorrected("s-1", 0, "bye"), StepConfirmed("s-3", 0))
+
+    app = open_page("adjudicate")
+
+    assert "What does the message mean?" in said(app)
+    assert not [each for each in app.button if each.label.startswith("Nothing should")]
+    press(app, "**bye**")
+    press(app, "Decide")
+    (event,) = adjudicated(log, "s")
+    assert isinstance(event, StepAdjudicated)
+    assert event.decisions == ({"type": "intent_corrected", "intent": "bye"},)

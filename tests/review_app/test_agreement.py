@@ -1,0 +1,147 @@
+"""The page of agreement, in this process."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from recorder.events.event import Event, review_stream
+from recorder.events.review import ActionCorrected, ReviewSubmitted, StepConfirmed
+from recorder.read_models.judgements import Rated
+from recorder.review.people import operator
+from recorder.review.rates import Rate
+from recorder.services.agreeing import Bias, Ground, Week, figures
+from recorder.store.sql import SqlLog
+from review_app import agreement_views as views
+from tests.given import GREETING, REVIEWS, session
+from tests.review_app.conftest import Open
+
+OPERATOR = operator("ana")
+
+
+def vote(log: SqlLog, name: str, annotator: str, *decisions: Event) -> None:
+    log.append(review_stream(name, annotator), [*decisions, ReviewSubmitted(14)], actor=annotator)
+
+
+@pytest.fixture
+def judged(log: SqlLog) -> SqlLog:
+    for number in range(5):
+        name = f"s{number}"
+        session(log, name, GREETING, REVIEWS)
+        vote(log, name, "bea", StepConfirmed(f"{name}-10", 0, shown="model"))
+        other = ActionCorrected(f"{name}-10", 0, "utter_other", shown="blind")
+        vote(log, name, "cleo", other if number < 2 else StepConfirmed(f"{name}-10", 0, shown="blind"))
+        vote(log, name, "dan", StepConfirmed(f"{name}-10", 0))
+    return log
+
+
+def rated(*labels: dict[str, str]) -> Ground:
+    steps = [
+        Rated("s", f"s-{n}", "action", "a", "agreed", {who: {"label": label} for who, label in each.items()})
+        for n, each in enumerate(labels)
+    ]
+    people = sorted({who for each in labels for who in each})
+    return Ground(tuple(steps), False, tuple(people))
+
+
+def said(app: AppTest) -> str:
+    assert not app.exception
+    return "\n".join(str(each.value) for each in (*app.markdown, *app.caption, *app.info))
+
+
+def test_without_two_reviews_of_a_session_the_page_says_what_it_takes(log: SqlLog, open_page: Open) -> None:
+    assert "two submitted reviews" in said(open_page("agreement"))
+    session(log, "s", GREETING)
+    vote(log, "s", "bea", StepConfirmed("s-3", 0))
+    assert "two submitted reviews" in said(open_page("agreement"))
+
+
+def test_every_measure_has_its_interval_or_says_why_it_has_no_value(judged: SqlLog, open_page: Open) -> None:
+    app = open_page("agreement")
+
+    assert [each.label for each in app.metric] == [
+        "Agreement",
+        "Fleiss' kappa",
+        "Krippendorff's alpha",
+        "Gwet's AC1",
+    ]
+    assert [each.value for each in app.metric][:2] == ["100.0 %", "–"]
+    assert "Undefined: everybody always gave the same label" in said(app)
+    app.segmented_control(key="kind").set_value("action").run()
+    assert app.metric[0].value == "73.3 %"
+    assert "5 steps with 15 votes, of 3 people." in said(app)
+
+
+def test_it_shows_who_follows_the_model_and_who_is_how_reliable(judged: SqlLog, open_page: Open) -> None:
+    app = open_page("agreement", kind="Actions")
+
+    told = said(app)
+    assert "No clear difference" in told
+    assert "There is no such run." in told
+    frames = [set(each.value.columns) for each in app.dataframe]
+    assert any({"Who", "Yes where shown", "Yes where blind"} <= columns for columns in frames)
+    assert any("Estimated to be right" in columns for columns in frames)
+
+
+def test_the_pairs_of_people_and_of_labels_are_heat_maps() -> None:
+    found = figures(
+        rated({"a": "x", "b": "y"}, {"a": "x", "b": "x"}, {"b": "y", "c": "x"}), "action", OPERATOR
+    )
+
+    pairs, labels = views.pair_chart(found), views.confusion_chart(found)
+
+    assert {(v["one"], v["other"]) for v in pairs["data"]["values"]} == {
+        ("a", "b"),
+        ("b", "a"),
+        ("b", "c"),
+        ("c", "b"),
+    }
+    assert [(v["one"], v["other"], v["times"]) for v in labels["data"]["values"]] == [
+        ("x", "y", 2),
+        ("y", "x", 2),
+    ]
+    assert views.chosen({"cell": [{"one": "a", "other": "b"}]}) == ("a", "b")
+    assert views.chosen({"cell": []}) is None
+
+
+def test_labels_come_with_the_lowest_alpha_first_and_what_is_undefined_last() -> None:
+    found = figures(
+        rated({"a": "x", "b": "x"}, {"a": "y", "b": "z"}, {"a": "x", "b": "y"}, {"a": "w", "b": "w"}),
+        "action",
+        OPERATOR,
+    )
+
+    rows = views.label_rows(found)
+
+    alphas = [row["Alpha"] for row in rows]
+    assert alphas == sorted(alphas, key=lambda alpha: (alpha is None, alpha))
+    (row,) = views.label_rows(figures(rated({"a": "x", "b": "x"}), "action", OPERATOR))
+    assert row["Alpha"] is None
+    assert "same label" in row["Undefined because"]
+
+
+def test_steps_lead_to_their_replay() -> None:
+    (row,) = views.step_rows(rated({"b": "y", "a": "x"}).steps)
+
+    assert row["Step"] == "replay?session=s&step=s-0"
+    assert row["Votes"] == "a: x · b: y"
+
+
+def test_the_pull_of_the_model_is_worded_by_its_interval() -> None:
+    clear = Bias("", "action", Rate(95, 100), Rate(60, 100))
+
+    assert "more often where they see" in views.bias_sentence([clear], "action")
+    assert "less often" in views.bias_sentence([replace(clear, shown=Rate(10, 100))], "action")
+    assert "No clear difference" in views.bias_sentence([replace(clear, blind=Rate(94, 100))], "action")
+    assert "nothing to compare" in views.bias_sentence([replace(clear, blind=Rate(0, 0))], "action")
+    assert "nothing to compare" in views.bias_sentence([clear], "understanding")
+    assert views.bias_row(clear)["Apart, percentage points, 95 %"].startswith("+35.0 (")
+
+
+def test_drift_has_a_point_a_week_with_its_interval() -> None:
+    (row,) = views.drift_rows([Week("2026-W02", "bea", Rate(3, 4))])
+
+    assert (row["week"], row["agreement"], row["steps"]) == ("2026-W02", 0.75, 4)
+    assert row["low"] < 0.75 < row["high"]
