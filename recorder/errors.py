@@ -39,6 +39,7 @@ RecorderError
 │   ├── NotInBatch           somebody whom it does not name
 │   ├── NoPlaceLeft          others have all places of a session
 │   └── SkipsSpent           as many were skipped today as may be
+├── TagUnusable              empty, too long, more than one line
 ├── NotAllowed               a role that may not do this
 ├── AccountError             an account that cannot be opened or changed like that
 ├── SignInRefused            a wrong name or password
@@ -337,6 +338,11 @@ class SkipsSpent(ReviewError):
     def __init__(self, most: int) -> None:
         super().__init__(f"{most} sessions were skipped today, which is as many as may be.")
         self.most = most
+
+
+class TagUnusable(RecorderError):
+    def __init__(self, longest: int) -> None:
+        super().__init__(f"A tag is one line of 1 to {longest} characters.")
 
 
 class NotAllowed(RecorderError):

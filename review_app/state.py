@@ -31,7 +31,7 @@ from recorder.review import people
 from recorder.review.accounts import Account
 from recorder.review.batches import Progress, progress
 from recorder.review.people import Person
-from recorder.services import accounts, batching, exporting, measuring, opening, signing_in, training
+from recorder.services import accounts, batching, exporting, measuring, opening, signing_in, tagging, training
 from recorder.services.batching import Board, Listed, Task, WorkList
 from recorder.services.compiling import Export
 from recorder.services.measuring import Score
@@ -50,6 +50,7 @@ FILTER_DEFAULTS: Final[dict[str, Any]] = {
     "intent": [],
     "action": [],
     "source": [],
+    "tag": [],
     "status": [],
     "sure": WHOLE_RANGE,
     "sort": "unsure",
@@ -289,6 +290,11 @@ def decide(session: str, person: Person, sent: Sequence[JsonObject]) -> Outcome:
     return batching.decide(board(), desk(), session, person, sent)
 
 
+def tag(sessions: Sequence[str], add: Sequence[str], remove: Sequence[str] = ()) -> None:
+    """Raises NotAllowed, TagUnusable, UnknownSession."""
+    tagging.tag(recorder().log, person(), sessions, add, remove)
+
+
 def export() -> Export:
     """What the submitted reviews compile to, as of now. Raises NotAllowed."""
     people.require(person(), "export")  # the answer may be another person's, kept
@@ -337,6 +343,7 @@ def filters() -> Filters:
         intents=tuple(held["intent"]),
         actions=tuple(held["action"]),
         sources=tuple(held["source"]),
+        tags=tuple(held["tag"]),
         statuses=tuple(held["status"]),
         low=low / 100,
         high=high / 100,

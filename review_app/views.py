@@ -139,7 +139,12 @@ def chips(filters: Filters) -> Iterator[Chip]:
         yield Chip("q", None, f"“{_short(filters.text.strip())}”")
     for status in filters.statuses:
         yield Chip("status", status, STATUSES[status].lower())
-    for key, names in (("intent", filters.intents), ("action", filters.actions), ("source", filters.sources)):
+    for key, names in (
+        ("intent", filters.intents),
+        ("action", filters.actions),
+        ("source", filters.sources),
+        ("tag", filters.tags),
+    ):
         for name in names:
             yield Chip(key, name, f"{key}: {_short(name)}")
     if (filters.low, filters.high) != (0.0, 1.0):
@@ -161,6 +166,7 @@ def session_row(entry: Entry, zone: tzinfo = UTC) -> dict[str, Any]:
         "status": entry.status,
         "statusText": _status_text(entry),
         "flags": list(entry.flags),
+        "tags": list(entry.tags),
     }
 
 

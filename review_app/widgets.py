@@ -182,6 +182,7 @@ def _more_filters(labels: Labels) -> None:
         ("intent", "Intents", labels.intents),
         ("action", "Actions", labels.actions),
         ("source", "Sources", labels.sources),
+        ("tag", "Tags", labels.tags),
     )
     for key, label, names in offers:
         st.multiselect(
@@ -218,6 +219,24 @@ def chips(active: Sequence[views.Chip], sentence: str) -> None:
             )
         if len(active) > 1:
             st.button("Clear all", key="drop-all", type="tertiary", on_click=state.drop_all_filters)
+
+
+def tag_all(page: Page) -> None:
+    """Tag all sessions of this page, or take a tag away."""
+    if not may(state.person(), "tag"):
+        return
+    borne = sorted({tag for entry in page.entries for tag in entry.tags})
+    sessions = [entry.id for entry in page.entries]
+    with (
+        st.popover("Tag", icon=":material/sell:"),
+        st.form("tag-all", border=False, clear_on_submit=True),
+    ):
+        st.caption(f"All {views.count(len(sessions), 'session')} of this page")
+        add = st.text_input("Add a tag", max_chars=40)
+        remove = st.multiselect("Take away", borne, placeholder="None")
+        if st.form_submit_button("Do it") and (add.strip() or remove):
+            state.tag(sessions, [add] if add.strip() else [], remove)
+            st.rerun()
 
 
 def pages(page: Page) -> None:

@@ -31,6 +31,7 @@ COMMANDS = {
     "catchup": "bring the lists of the review app up to date with the log",
     "rebuild": "compute the lists of the review app again",
     "rank": "let a model rank the actions of recorded sessions",
+    "tag": "say what sessions are called, for everybody",
     "batch": "queue sessions for several people to review",
     "review": "open the review app",
     "user": "say who may sign in there, and what they may do",

@@ -16,7 +16,7 @@ from msgspec import ValidationError
 from msgspec.json import Decoder
 
 from recorder.errors import EventNotStorable, EventTooNew
-from recorder.events import access, adjudication, batches, bookkeeping, prediction, review, session
+from recorder.events import access, adjudication, batches, bookkeeping, prediction, remarks, review, session
 from recorder.events.event import Event, JsonObject, declared, defaults
 
 EVENT_TYPES: Final[dict[str, type[Event]]] = {
@@ -68,6 +68,8 @@ EVENT_TYPES: Final[dict[str, type[Event]]] = {
         review.ReviewReopened,
         adjudication.StepAdjudicated,
         adjudication.AdjudicationWithdrawn,
+        remarks.SessionTagged,
+        remarks.SessionUntagged,
         bookkeeping.SessionsExported,
         bookkeeping.LogCopied,
         bookkeeping.CheckpointMade,

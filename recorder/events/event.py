@@ -154,6 +154,11 @@ def adjudication_stream(session: str) -> str:
     return _stream("adjudication", session)
 
 
+def remarks_stream(session: str) -> str:
+    """Stream of what people note about a session as a whole."""
+    return _stream("remarks", session)
+
+
 def export_stream(export: str) -> str:
     return _stream("export", export)
 
@@ -210,7 +215,7 @@ def is_forgotten(stream: str) -> bool:
 
 def can_be_forgotten(stream: str) -> bool:
     """Whether it holds what people said, or who they are."""
-    return stream.startswith(("session/", "review/", "adjudication/", "account/"))
+    return stream.startswith(("session/", "review/", "adjudication/", "remarks/", "account/"))
 
 
 def _stream(kind: str, *ids: str) -> str:

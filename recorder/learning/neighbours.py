@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -21,5 +22,6 @@ def likeness(text: str, others: Sequence[str]) -> list[float]:
     return [float(each) for each in (rows[1:] @ rows[0].T).toarray()[:, 0]]
 
 
+@lru_cache(4_000)
 def _features(text: str) -> list[str]:
     return words(text) + pieces(text)

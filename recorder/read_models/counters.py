@@ -43,6 +43,8 @@ def _counted(history: History) -> Iterator[tuple[str, str, int]]:
         yield "intent", intent, 1  # sessions in which it occurs
     for action in summary.actions:
         yield "action", action, 1
+    for tag in history.tags:
+        yield "tag", tag, 1
     for annotator, far in history.progress.items():
         yield far.status, annotator, 1  # sessions that the annotator has begun, or submitted
         yield "decided", annotator, far.decided  # questions
@@ -111,4 +113,4 @@ def add_up(
 
 _KEY: Final = ["generation", "name", "about"]
 
-MODEL: Final = Model("counters", 2, (TALLIES,), fold, COUNTERS, add_up)
+MODEL: Final = Model("counters", 3, (TALLIES,), fold, COUNTERS, add_up)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, func, select, text
 from recorder.dialogue.steps import cut
 from recorder.events.event import stream_parts
 from recorder.read_models.model import History
-from recorder.review import adjudications
+from recorder.review import adjudications, tags
 from recorder.review.questions import ask
 from recorder.review.reviews import replay
 from recorder.store.log import EventLog
@@ -47,11 +47,11 @@ class Place:
     key: str
     """As the tables name it (`model.key_of`)."""
     size: int = 0
-    """Events, those of its reviews and adjudications included."""
+    """Events, those about it included."""
     reviews: list[str] = field(default_factory=list)
     """Streams, by name."""
-    adjudicated: bool = False
-    """Whether anything in it was."""
+    others: set[str] = field(default_factory=set)
+    """Streams of its adjudications and remarks, where there are any."""
 
     @property
     def stream(self) -> str:
@@ -62,8 +62,12 @@ class Place:
         return f"adjudication/{self.key}"
 
     @property
+    def remarks(self) -> str:
+        return f"remarks/{self.key}"
+
+    @property
     def streams(self) -> list[str]:
-        return [self.stream, *self.reviews, *([self.adjudication] if self.adjudicated else [])]
+        return [self.stream, *self.reviews, *sorted(self.others)]
 
 
 def changed(connection: Connection, after: int, until: int) -> list[str]:
@@ -106,7 +110,8 @@ def read(log: EventLog, places: Iterable[Place]) -> Iterator[tuple[Place, Histor
     for place in places:
         records = rows.pop(place.stream)
         given = {stream_parts(stream)[-1]: rows.pop(stream) for stream in place.reviews}
-        over = adjudications.replay(rows.pop(place.adjudication) if place.adjudicated else ())
+        over = adjudications.replay(rows.pop(place.adjudication, ()))
+        borne = tags.replay(row.event for row in rows.pop(place.remarks, ()))
         if records:
             reviews = {
                 annotator: replay((record.id, record.event) for record in given[annotator])
@@ -115,16 +120,17 @@ def read(log: EventLog, places: Iterable[Place]) -> Iterator[tuple[Place, Histor
             }
             decided = {name: {r.id: r.recorded_at for r in given[name]} for name in reviews}
             session = stream_parts(place.stream)[1]
-            yield place, History(session, records, ask(cut(records)), reviews, decided, over)
+            yield place, History(session, records, ask(cut(records)), reviews, decided, over, borne)
 
 
 def _places(connection: Connection, keys: Sequence[str]) -> list[Place]:
     places = {key: Place(key) for key in keys}
-    names = [name for each in places.values() for name in (each.stream, each.adjudication)]
+    names = [name for each in places.values() for name in (each.stream, each.adjudication, each.remarks)]
     for name, size in connection.execute(select(STREAMS.c.name, _SIZE).where(STREAMS.c.name.in_(names))):
         place = places[_key(name)]
         place.size += size
-        place.adjudicated = place.adjudicated or name == place.adjudication
+        if name != place.stream:
+            place.others.add(name)
     prefixes = orjson.dumps([f"review/{key}" for key in places]).decode()
     sql = text(_REVIEWS.format(prefixes=_PREFIXES[connection.dialect.name]))
     for name, size in connection.execute(sql, {"prefixes": prefixes}):
@@ -137,4 +143,4 @@ def _places(connection: Connection, keys: Sequence[str]) -> list[Place]:
 def _key(stream: str | None) -> str:
     """Of the session that a stream is of, or says something of; empty: it is neither, or nobody knows."""
     kind, *ids = (stream or "").split("/")
-    return ids[0] if kind in ("session", "review", "adjudication") and ids else ""
+    return ids[0] if kind in ("session", "review", "adjudication", "remarks") and ids else ""

@@ -48,6 +48,7 @@ class History:
     decided: Mapping[str, Mapping[str, datetime]] = field(default_factory=dict)
     """Annotator -> id of each event of the review -> when the log took it."""
     adjudications: Adjudications = field(default_factory=Adjudications)
+    tags: tuple[str, ...] = ()
 
     @cached_property
     def summary(self) -> Summary:

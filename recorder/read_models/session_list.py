@@ -42,6 +42,7 @@ class Filters:
     intents: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
     statuses: tuple[Status, ...] = ()
     low: float = 0.0
     high: float = 1.0
@@ -70,6 +71,7 @@ class Entry:
     corrected: int
     flags: tuple[str, ...]
     notes: int
+    tags: tuple[str, ...] = ()
     excerpt: tuple[Piece, ...] = ()
     """Where it holds what was searched for; empty: nothing was, or only its id does."""
 
@@ -101,6 +103,7 @@ class Labels:
     intents: tuple[str, ...]
     actions: tuple[str, ...]
     sources: tuple[str, ...]
+    tags: tuple[str, ...]
 
 
 class SessionList:
@@ -127,8 +130,11 @@ class SessionList:
             number = min(max(number, 1), pages)
             rows = tables.window(filters, annotator, PAGE_SIZE, (number - 1) * PAGE_SIZE, count)
             asked = terms(filters.text)
-            texts = tables.texts([row.session for row in rows]) if asked else {}
-        entries = [_entry(row, excerpt(texts.get(row.session, ""), asked)) for row in rows]
+            shown = [row.session for row in rows]
+            texts, tags = tables.texts(shown) if asked else {}, tables.tags(shown)
+        entries = [
+            _entry(row, tags.get(row.session, ()), excerpt(texts.get(row.session, ""), asked)) for row in rows
+        ]
         return Page(tuple(entries), count, number, pages)
 
     def totals(self, annotator: str) -> Totals:
@@ -197,7 +203,7 @@ class _Tables:
         self._kept = kept
 
     def labels(self) -> Labels:
-        return self._kept.known("labels", lambda: Labels(*map(self.counted, ("intent", "action", "source"))))
+        return self._kept.known("labels", lambda: Labels(*map(self.counted, ("intent", "action", "source", "tag"))))
 
     def count(self, filters: Filters, annotator: str) -> int:
         """By the counters where they know it; else once for each state of the tables."""
@@ -217,7 +223,7 @@ class _Tables:
         """What the counters say of a single filter; None: nothing."""
         if kind == "sources":  # each session has one
             return sum(self.counter("source", name) for name in set(chosen))
-        if kind in ("intents", "actions") and len(set(chosen)) == 1:
+        if kind in ("intents", "actions", "tags") and len(set(chosen)) == 1:
             return self.counter(kind[:-1], chosen[0])
         if kind == "statuses":
             begun = {status: self.counter(status, annotator) for status in ("in progress", "submitted")}
@@ -274,6 +280,14 @@ class _Tables:
             )
             yield from ((row.session, row.opening) for row in self._connection.execute(some))
 
+    def tags(self, sessions: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """Session -> its tags, sorted; those without are left out."""
+        of_it = (_L.generation == self._generation["sessions"], _L.kind == "tag", _L.session.in_(sessions))
+        found: dict[str, tuple[str, ...]] = {}
+        for name, session in self._connection.execute(select(_L.name, _L.session).where(*of_it)):
+            found[session] = tuple(sorted((*found.get(session, ()), name)))
+        return found
+
     def texts(self, sessions: Sequence[str]) -> dict[str, str]:
         """Session -> what was said in it."""
         of_it = TEXTS.c.generation == self._generation["search"]
@@ -322,7 +336,11 @@ class _Tables:
         if asked := terms(filters.text):
             generation = self._generation["search"]
             yield _S.session.in_(search.holding(self._connection.dialect.name, generation, asked))
-        for kind, names in (("intent", filters.intents), ("action", filters.actions)):
+        for kind, names in (
+            ("intent", filters.intents),
+            ("action", filters.actions),
+            ("tag", tuple(map(storable, filters.tags))),
+        ):
             if names:
                 of_it = and_(_L.generation == self._generation["sessions"], _L.kind == kind)
                 yield _S.session.in_(select(_L.session).where(of_it, _L.name.in_(names)))
@@ -359,7 +377,7 @@ _HIDDEN: Final = ("generation", "origin", *(column.name for column in _SORT.valu
 def _chosen(filters: Filters) -> dict[str, Any]:
     """The filters that leave anything out: kind -> what is chosen."""
     nothing = Filters()
-    kinds = {name: getattr(filters, name) for name in ("intents", "actions", "sources", "statuses")}
+    kinds = {name: getattr(filters, name) for name in ("intents", "actions", "sources", "statuses", "tags")}
     chosen = {name: value for name, value in kinds.items() if value}
     if asked := terms(filters.text):
         chosen["text"] = tuple(asked)
@@ -379,13 +397,13 @@ def _behind(key: ColumnElement[Any], place: Place) -> tuple[ColumnElement[bool],
     return key >= value, or_(key > value, and_(key == value, _S.session > session))
 
 
-def _entry(row: Row[Any], found: tuple[Piece, ...]) -> Entry:
+def _entry(row: Row[Any], tags: tuple[str, ...], found: tuple[Piece, ...]) -> Entry:
     values = dict(row._mapping)
     del values["place"]
     values["id"] = _id(values.pop("session"))
     values["started"], values["ended"] = _utc(values["started"]), _utc(values["ended"])
     values["flags"] = tuple(values["flags"].split())
-    return Entry(**values, excerpt=found)
+    return Entry(**values, tags=tags, excerpt=found)
 
 
 def _id(key: str) -> str:

@@ -26,12 +26,12 @@ _START: Final = datetime(1970, 1, 1, tzinfo=UTC)
 def fold(history: History) -> Rows:
     return {
         SESSIONS.name: [_session(history.summary)],
-        LABELS.name: list(_labels(history.summary)),
+        LABELS.name: list(_labels(history)),
         REVIEWS.name: list(_reviews(history)),
     }
 
 
-MODEL: Final = Model("sessions", 2, (SESSIONS, LABELS, REVIEWS), fold)
+MODEL: Final = Model("sessions", 3, (SESSIONS, LABELS, REVIEWS), fold)
 
 
 def _session(summary: Summary) -> dict[str, Any]:
@@ -56,8 +56,9 @@ def _session(summary: Summary) -> dict[str, Any]:
     }
 
 
-def _labels(summary: Summary) -> Iterator[dict[str, Any]]:
-    for kind, names in (("intent", summary.intents), ("action", summary.actions)):
+def _labels(history: History) -> Iterator[dict[str, Any]]:
+    found = history.summary
+    for kind, names in (("intent", found.intents), ("action", found.actions), ("tag", history.tags)):
         for name in sorted({storable(name) for name in names}):
             yield {"kind": kind, "name": name}
 

@@ -24,7 +24,7 @@ LEAST_LIKE: Final = 0.35
 """Likeness from which a message is offered together with another one."""
 MOST_LIKE: Final = 0.65
 """From which it is taken for the same, unless the annotator says otherwise."""
-_AMONG: Final = 400
+_AMONG: Final = 250
 """Messages that are compared: so many of the same intent, and so many of those that come first."""
 _MOST: Final = 200
 """Messages that one command may be about, and pages that are looked through for those not blind."""

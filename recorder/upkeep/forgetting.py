@@ -2,7 +2,7 @@
 
 The log stays as it is, encrypted, and its chain still verifies. One transaction, under the lock of all
 who append, deletes the keys of the session's stream and of all that people said of it (reviews,
-adjudications), takes away their names, takes the session out of the read models, and records that it
+adjudications, remarks), takes away their names, takes the session out of the read models, and records that it
 was done. So a session is forgotten, or it is not; whoever is interrupted between two of them goes on by
 asking again. What the database still holds in places that are no longer used is another matter:
 `recorder.upkeep.clearing`.
@@ -24,6 +24,7 @@ from recorder.events.bookkeeping import RemainsCleared, SessionForgotten, Sessio
 from recorder.events.event import (
     FORGETTING,
     adjudication_stream,
+    remarks_stream,
     review_stream,
     session_stream,
     stream_parts,
@@ -204,8 +205,8 @@ def _erase(connection: Connection, session: str, streams: Sequence[int]) -> None
 
 
 def _streams(connection: Connection, session: str) -> Sequence[Row[Any, Any, Any, Any]]:
-    """Number, name, digest and wrapped key of the session's stream, its reviews' and its adjudications'."""
-    own = STREAMS.c.name.in_((session_stream(session), adjudication_stream(session)))
+    """Number, name, digest and wrapped key of the session's stream and of those about it."""
+    own = STREAMS.c.name.in_([of(session) for of in (session_stream, adjudication_stream, remarks_stream)])
     among = or_(own, _begins_with(review_stream(session, "")))
     columns = (STREAMS.c.id, STREAMS.c.name, STREAMS.c.digest, KEYS.c.wrapped)
     query = select(*columns).outerjoin(KEYS, KEYS.c.stream == STREAMS.c.id).where(among)

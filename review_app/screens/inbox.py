@@ -33,3 +33,4 @@ if not page.entries:
 rows = [views.session_row(entry, state.zone()) for entry in page.entries]
 session_list(rows, person.name, key="sessions")
 widgets.pages(page)
+widgets.tag_all(page)

@@ -54,6 +54,7 @@ function drawn(row) {
   const facts = element("span", "facts");
   facts.append(...row.facts.map((fact) => element("span", "fact", fact)));
   facts.append(...row.flags.map((flag) => element("span", "flag", flag)));
+  facts.append(...(row.tags ?? []).map((tag) => element("span", "tag", tag)));
   main.append(facts);
   if (row.badges?.length) {
     const badges = element("span", "badges");

@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from recorder.events.adjudication import AdjudicationWithdrawn, StepAdjudicated
-from recorder.events.event import Event, adjudication_stream, review_stream, session_stream
+from recorder.events.event import Event, adjudication_stream, remarks_stream, review_stream, session_stream
+from recorder.events.remarks import SessionTagged, SessionUntagged
 from recorder.events.review import (
     ActionCorrected,
     DecisionUndone,
@@ -42,6 +43,7 @@ VERDICTS: list[Event] = [
     StepAdjudicated("a-1", ({"type": "step_confirmed"},), "ambiguous"),
     AdjudicationWithdrawn("a-1"),
 ]
+REMARKS: list[Event] = [SessionTagged("t \0"), SessionTagged("u"), SessionUntagged("u")]
 Move = tuple[str, ...] | tuple[str, str, Event] | tuple[str, str, str, Event]
 MOVES = st.one_of(
     st.tuples(st.just("event"), st.sampled_from(["a", "b \0"]), st.sampled_from(SESSION_EVENTS)),
@@ -52,6 +54,7 @@ MOVES = st.one_of(
         st.sampled_from(DECISIONS),
     ),
     st.tuples(st.just("verdict"), st.sampled_from(["a", "b \0", "gone"]), st.sampled_from(VERDICTS)),
+    st.tuples(st.just("remark"), st.sampled_from(["a", "b \0", "gone"]), st.sampled_from(REMARKS)),
     st.tuples(st.sampled_from(["turns", "model", "catch up"])),
 )
 LIMITS = st.tuples(st.integers(1, 30), st.integers(2, 20), st.integers(3, 30))
@@ -91,6 +94,8 @@ def _move(world: World, move: Move, prefix: str, number: int) -> None:
             world.log.append(review_stream(prefix + name, annotator), [event])
         case ("verdict", str(name), Event() as event):
             world.log.append(adjudication_stream(prefix + name), [event], actor="zoe")
+        case ("remark", str(name), Event() as event):
+            world.log.append(remarks_stream(prefix + name), [event])
 
 
 SHARED = [HealthCheck.function_scoped_fixture]
