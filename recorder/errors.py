@@ -368,8 +368,8 @@ class SignInRefused(RecorderError):
 class NotSignedIn(RecorderError):
     """Nobody is, or no longer."""
 
-    def __init__(self) -> None:
-        super().__init__("You are not signed in, or no longer. What is not saved yet stays in this browser.")
+    def __init__(self, why: str = "You are not signed in, or no longer.") -> None:
+        super().__init__(f"{why} What is not saved yet stays in this browser.")
 
 
 class SignInDelayed(RecorderError):

@@ -14,7 +14,7 @@ from review_app import state, views, widgets
 from review_app.door import closed_door
 
 st.set_page_config(page_title="Session recorder", page_icon="💬", layout="wide")
-PAGES = (
+PAGES = (  # each with the command that it is for: who may not give it does not see the page
     (st.Page("screens/work.py", title="My work", icon=":material/checklist:"), "claim"),
     (st.Page("screens/inbox.py", title="Inbox", icon=":material/inbox:", default=True), "read_sessions"),
     (st.Page("screens/replay.py", title="Replay", icon=":material/play_circle:"), "read_sessions"),
@@ -26,7 +26,6 @@ PAGES = (
     (st.Page("screens/export.py", title="Export", icon=":material/upload_file:"), "export"),
     (st.Page("screens/team.py", title="Team", icon=":material/group:"), "read_people"),
 )
-"""Each page, and the command that it is for: who may not give it does not see the page."""
 ACCOUNT = st.Page("screens/account.py", title="Account", icon=":material/account_circle:")
 
 try:
@@ -36,8 +35,8 @@ try:
     page = st.navigation({"": shown, views.who(person, state.is_solo()): [ACCOUNT]}, position="top")
     widgets.legible()
     page.run()
-except NotSignedIn:
+except NotSignedIn as error:
     st.navigation([*(page for page, _ in PAGES), ACCOUNT], position="hidden")  # so that the address stays
-    closed_door()
+    closed_door(str(error))
 except RecorderError as error:
     st.error(views.plain(str(error)), icon=":material/error:")

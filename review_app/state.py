@@ -22,7 +22,7 @@ from recorder.api.metrics import PROCESS
 from recorder.api.sign_in import COOKIE, SERVED
 from recorder.bootstrap import Recorder, open_recorder
 from recorder.dialogue.domain import Domain
-from recorder.errors import NotSignedIn
+from recorder.errors import AccountError, NotSignedIn
 from recorder.events.event import JsonObject, session_stream
 from recorder.learning.evaluation import Comparison
 from recorder.read_models.session_list import Filters, SessionList
@@ -74,19 +74,25 @@ def person() -> Person:
     what an OpenID provider said then. Solo, it is the name given at the start, or the user of this machine.
 
     Raises:
-        NotSignedIn: nobody, or no longer.
-        SignInRefused, AccountError: an OpenID provider vouches for somebody who may not come in.
+        NotSignedIn: nobody, or no longer, or somebody who may not come in.
     """
     if is_solo():
         return people.operator(os.environ.get("RECORDER_ANNOTATOR", "").strip() or _user())
-    cookie = st.context.cookies.get(COOKIE, "")
-    found = _door(settings()).who(cookie) if cookie else None
+    found = _door(settings()).who(cookie())
     if found is None and is_vouched() and st.user.is_logged_in:
         roles = signing_in.read_roles(settings().oidc_roles)
-        found = _door(settings()).who_by_claims(st.user.to_dict(), roles)
+        try:
+            found = _door(settings()).who_by_claims(st.user.to_dict(), roles)
+        except AccountError as error:
+            raise NotSignedIn(str(error)) from error
     if found is None:
         raise NotSignedIn
     return found
+
+
+def cookie() -> str:
+    """What the browser showed when its connection was made."""
+    return st.context.cookies.get(COOKIE, "")
 
 
 def still(drawn_for: Person) -> Person:
@@ -149,7 +155,7 @@ def begin(person: Person) -> None:
 def sign_out() -> None:
     """End the sign-in, of this browser only."""
     door = _door(settings())
-    door.sign_out(st.context.cookies.get(COOKIE, ""))
+    door.sign_out(cookie())
     if is_vouched() and st.user.is_logged_in:
         with suppress(NotSignedIn):
             door.sign_out_by_claims(person(), st.user.to_dict())

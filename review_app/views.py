@@ -52,7 +52,6 @@ SOLO: Final = (
     "There are no accounts: this app is for whoever is at this machine, and listens to nobody else. "
     "As soon as there is one, people sign in:"
 )
-SIGNED_OUT: Final = "You are not signed in, or no longer. What is not saved yet stays in this browser."
 ROLES: Final = (
     "A viewer reads. An annotator reviews, too. An adjudicator opens batches, settles what annotators "
     "disagree on, and exports. An admin says who may do what."

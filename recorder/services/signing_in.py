@@ -123,7 +123,7 @@ class Door:
             None: that sign-in has ended, here or for want of anybody there.
 
         Raises:
-            SignInRefused: the account is disabled. AccountError: its name is somebody else's.
+            AccountError: the account is disabled, or its name is somebody else's.
         """
         identity, digest = (str(claims["iss"]), str(claims["sub"])), _digest_of_claims(claims)
         name = self._names.get(identity)
@@ -131,7 +131,7 @@ class Door:
             self._names[identity] = name = self._come(identity, claims, roles)
             version, account = self._account_of(name)
             if account.disabled:
-                raise SignInRefused
+                raise AccountError(f"The account {account.name!r} is disabled.")
             if digest not in account.sign_ins:
                 self._write(name, [SignedIn(digest)], version)
         return self._who(name, digest)

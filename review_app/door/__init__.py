@@ -24,11 +24,11 @@ _STYLE: Final = "a { color: var(--st-link-color); }"
 _way = st.components.v2.component("sign_in", css=_STYLE, js=_SCRIPT)
 
 
-def closed_door() -> None:
+def closed_door(why: str) -> None:
     """Lead to the page with name and password; where OpenID providers are asked, offer them first."""
     providers = state.providers()
     st.title("Session recorder", anchor=False)
-    st.caption(views.SIGNED_OUT)
+    st.caption(views.plain(why))
     for provider in providers:
         st.button(
             f"Sign in with {provider}" if provider else "Sign in",

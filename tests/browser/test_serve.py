@@ -70,8 +70,8 @@ def test_a_conversation_is_in_the_inbox_as_soon_as_it_was_held(page: Page, url: 
     assert asked and others == []
 
 
-def test_the_app_is_not_for_other_machines(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_accounts_the_app_is_not_for_others(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["token", "add", "ana", "--scope", "admin", "--database", url]) == 0
     assert main(["serve", "--review", "--host", "0.0.0.0", "--port", "0", "--database", url]) == 1
 
-    assert "only this machine may reach it" in capsys.readouterr().err
+    assert "only this machine may reach the review app" in capsys.readouterr().err

@@ -12,7 +12,7 @@ from recorder.store.sql import SqlLog
 from tests.given import GREETING, REVIEWS, session
 from tests.review_app.conftest import Open
 
-PAGES = ["inbox", "replay", "models", "export"]
+PAGES = ["inbox", "replay", "models", "export", "team", "account"]
 
 
 @pytest.mark.parametrize("page", PAGES)

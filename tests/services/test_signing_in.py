@@ -351,7 +351,7 @@ def test_whoever_is_disabled_does_not_get_in_by_a_provider(door: Door, log: Even
     accounts.disable(log, ROOT, "ana@example.org")
 
     assert door.who_by_claims(CLAIMS) is None
-    with pytest.raises(SignInRefused):
+    with pytest.raises(AccountError, match="is disabled"):
         door.who_by_claims({**CLAIMS, "iat": 2})
 
 
