@@ -203,7 +203,9 @@ class _Tables:
         self._kept = kept
 
     def labels(self) -> Labels:
-        return self._kept.known("labels", lambda: Labels(*map(self.counted, ("intent", "action", "source", "tag"))))
+        return self._kept.known(
+            "labels", lambda: Labels(*map(self.counted, ("intent", "action", "source", "tag")))
+        )
 
     def count(self, filters: Filters, annotator: str) -> int:
         """By the counters where they know it; else once for each state of the tables."""
