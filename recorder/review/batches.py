@@ -239,11 +239,19 @@ def next_for(batch: Batch, person: str, now: datetime) -> int | None:
     """
     if not batch.takes(person) or batch.closed:
         return None
-    states = {number: batch.state(number, person, now) for number in range(len(batch.items))}
     rank = _order(batch.seed, person, len(batch.items))
-    own = [n for n, state in states.items() if state == "mine" and n not in batch.gone]
+    own = [
+        number
+        for number, places in enumerate(batch.places)
+        if person in places.claims and number not in batch.gone and _lives(places.claims[person], now)
+    ]
     if own:
         return min(own, key=rank.__getitem__)
+    states = {
+        number: batch.state(number, person, now)
+        for number, (item, places) in enumerate(zip(batch.items, batch.places, strict=True))
+        if len(places.done) < item.votes
+    }
     can = [number for number, state in states.items() if state in ("begun", "needs me")]
     put_off = {number: batch.places[number].later.get(person) for number in can}
     at_once = [number for number in can if put_off[number] is None]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
+from heapq import nsmallest
 from math import floor
 from typing import Final, Literal, get_args
 
@@ -140,13 +141,13 @@ def choose(
     """
     if not shares or min(shares.values()) <= 0:
         raise BatchRefused(f"A sample needs one or more of {', '.join(STRATEGIES)}, with shares above 0.")
-    queues = {name: _ranked(candidates, name, seed) for name in shares}
+    queues = {name: _ranked(candidates, name, 2 * size, seed) for name in shares}
     quotas = _split(size, list(shares.values()))
     taken: dict[str, Chosen] = {}
     for name, quota in zip(shares, quotas, strict=True):
-        _take(taken, queues[name], len(taken) + quota)
+        _take(taken, name, queues[name], len(taken) + quota)
     for name in shares:
-        _take(taken, queues[name], size)
+        _take(taken, name, queues[name], size)
     return list(taken.values())
 
 
@@ -202,21 +203,24 @@ def _disguise(candidate: Candidate, names: Sequence[Strategy], seed: int) -> tup
     return ("random",)
 
 
-def _take(taken: dict[str, Chosen], ranked: Iterable[Chosen], until: int) -> None:
+def _take(taken: dict[str, Chosen], name: Strategy, ranked: Iterable[Candidate], until: int) -> None:
     for each in ranked:
         if len(taken) >= until:
             return
-        taken.setdefault(each.candidate.session, each)
+        if each.session not in taken:
+            taken[each.session] = Chosen(each, (_REASONS[name](each) or name,))
 
 
-def _ranked(candidates: Sequence[Candidate], name: Strategy, seed: int) -> list[Chosen]:
+def _ranked(candidates: Iterable[Candidate], name: Strategy, most: int, seed: int) -> list[Candidate]:
     """Those that the strategy would take, the most urgent first; ties by lot."""
-    reasons = _REASONS[name]
-    fresh = [each for each in candidates if bool(each.reviewers) == (name == "disagreement")]
-    found = [Chosen(each, (reason,)) for each in fresh if (reason := reasons(each)) is not None]
-    return sorted(
-        found, key=lambda each: (_URGENCY[name](each.candidate), _luck(seed, name, each.candidate.session))
+    urgency = _URGENCY[name]
+    found = (
+        (urgent, each)
+        for each in candidates
+        if bool(each.reviewers) == (name == "disagreement") and (urgent := urgency(each)) is not None
     )
+    best = nsmallest(most, found, key=lambda pair: (pair[0], _luck(seed, name, pair[1].session)))
+    return [each for _, each in best]
 
 
 def _split(size: int, shares: Sequence[float]) -> list[int]:
@@ -276,14 +280,14 @@ _REASONS: Final[Mapping[Strategy, Callable[[Candidate], str | None]]] = {
     "random": _random,
     "oldest": _oldest,
 }
-"""Why a session is taken; None: it is not."""
+"""Why a session is taken; None: it would not be."""
 
-_URGENCY: Final[Mapping[Strategy, Callable[[Candidate], float]]] = {
-    "uncertain": lambda each: each.confidence or 0.0,
-    "suspicious": lambda each: -suspicion(each).score,
-    "unknown-path": lambda each: -suspicion(each).score,
-    "disagreement": lambda each: -each.disputed,
+_URGENCY: Final[Mapping[Strategy, Callable[[Candidate], float | None]]] = {
+    "uncertain": lambda each: each.confidence,
+    "suspicious": lambda each: -suspicion(each).score or None,
+    "unknown-path": lambda each: -suspicion(each).score if each.new_path else None,
+    "disagreement": lambda each: -each.disputed or None,
     "random": lambda each: 0.0,
-    "oldest": lambda each: each.ended.timestamp() if each.ended else 0.0,
+    "oldest": lambda each: each.ended.timestamp() if each.ended else None,
 }
-"""Ascending."""
+"""What it takes, ascending; None: it takes no such session."""
