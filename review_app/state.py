@@ -43,6 +43,7 @@ from recorder.store.sql import SqlLog
 from review_app.listing import Listing
 
 _WHO: Final = "who"
+_RUNS: Final = "runs"
 WHOLE_RANGE: Final = (0, 100)
 """Percent."""
 FILTER_DEFAULTS: Final[dict[str, Any]] = {
@@ -150,6 +151,12 @@ def begin(person: Person) -> None:
     if st.session_state.get(_WHO) not in (None, person.name):
         st.session_state.clear()
     st.session_state[_WHO] = person.name
+    st.session_state[_RUNS] = st.session_state.get(_RUNS, 0) + 1
+
+
+def arrives() -> bool:
+    """Whether this browser tab has just come in, asking for nothing in particular."""
+    return st.session_state.get(_RUNS) == 1 and not st.query_params
 
 
 def sign_out() -> None:
@@ -200,6 +207,12 @@ def guidelines(batch: str) -> list[str]:
 def score(batch: str) -> Score:
     """How the person does on the gold sessions of a batch. Raises NotAllowed."""
     return measuring.my_score(board(), person(), batch, _domain(settings(), _latest()))
+
+
+def queued(wanted: Iterable[str]) -> dict[str, Task]:
+    """Session -> how it stands in an open batch of the person; the others are left out."""
+    me = person()
+    return batching.queued(board(), me, list(wanted)) if people.may(me, "claim") else {}
 
 
 def openings(wanted: Iterable[str]) -> dict[str, str]:

@@ -150,8 +150,21 @@ def chips(filters: Filters) -> Iterator[Chip]:
         yield Chip("sure", None, f"least sure step: {percent(filters.low)} to {percent(filters.high)}")
 
 
-def session_row(entry: Entry, zone: tzinfo = UTC) -> dict[str, Any]:
-    """A row of the list of sessions, as `session_list.js` draws it."""
+def session_row(entry: Entry, zone: tzinfo = UTC, task: Task | None = None) -> dict[str, Any]:
+    """A row of the list of sessions, as `session_list.js` draws it.
+
+    Args:
+        task: the session in a batch; of a blind one, nothing of the model is told before it is done.
+    """
+    row = _session_row(entry, zone)
+    if task is None:
+        return row
+    if task.blind and task.state != "done":
+        row |= {"step": None, "sure": None, "level": level(None), "sureText": "–", "sureHelp": "It is blind."}
+    return row | {"batch": task.batch, "badges": [task.batch, *_task_badges(task)]}
+
+
+def _session_row(entry: Entry, zone: tzinfo) -> dict[str, Any]:
     return {
         "session": entry.id,
         "step": entry.doubtful,
@@ -404,11 +417,16 @@ def task_row(task: Task, opening: str, zone: tzinfo = UTC) -> dict[str, Any]:
         "opening": opening,
         "excerpt": [],
         "facts": [_short(task.session), *_holders(task)],
-        "badges": [*(["blind"] if task.blind else []), *(["guided"] if task.guided else []), *task.reasons],
+        "badges": _task_badges(task),
         "status": _TASK_LOOKS[task.state],
         "statusText": _task_status(task, zone),
         "flags": [],
     }
+
+
+def _task_badges(task: Task) -> list[str]:
+    """Why it is there, and how it is to be done."""
+    return [*(["blind"] if task.blind else []), *(["guided"] if task.guided else []), *task.reasons]
 
 
 def _holders(task: Task) -> Iterator[str]:

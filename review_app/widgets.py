@@ -30,12 +30,12 @@ FIRST_STEPS = (
 FIRST_MODEL = "recorder train --domain domain.yml --stories stories.yml --nlu nlu.yml --out models"
 
 LEGIBLE = """
-[data-testid=stCaptionContainer] { color: inherit; opacity: 0.85; }
-button kbd { color: inherit; }
+[data-testid=stCaptionContainer] { color: inherit !important; opacity: 0.85; }
+button kbd { color: inherit !important; }
 """
 """Streamlit's own greys, dark enough to be read."""
 LEGIBLE_DARK = """
-[kind^=primary], [kind^=primary] p { color: #0e1117; }
+[kind^=primary], [kind^=primary] p { color: #0e1117 !important; }
 .token.comment { color: #a3a8b8 !important; }
 .token.builtin { color: #83c9ff !important; }
 """

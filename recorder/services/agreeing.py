@@ -130,7 +130,11 @@ def ground(judgements: Judgements, board: Board, person: Person, *, batch: str =
 
 
 def figures(found: Ground, kind: str, person: Person) -> Figures:
-    """All that can be said of one kind of step; of pairs of people, those that the person may see."""
+    """All that can be said of one kind of step; of pairs of people, those that the person may see.
+
+    Raises NotAllowed.
+    """
+    require(person, "read_own_agreement")
     steps = found.of(kind)
     ratings = [labels_of(step) for step in steps]
     samples = _samples(len(ratings))

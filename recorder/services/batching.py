@@ -296,6 +296,17 @@ def tasks(board: Board, person: Person, session: str) -> list[Task]:
     return found
 
 
+def queued(board: Board, person: Person, sessions: Sequence[str]) -> dict[str, Task]:
+    """Those of the sessions that are in an open batch of the person, as they stand in the first one."""
+    found: dict[str, Task] = {}
+    for batch in board.of(person.name):
+        with board.look(batch) as shelf:
+            for session in sessions:
+                if session in shelf.numbers and session not in found:
+                    found[session] = _task(shelf, shelf.numbers[session], person.name, board.clock())
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class WorkList:
     """One batch as its annotator sees it."""
@@ -379,7 +390,8 @@ def is_blind(board: Board, session: str, person: Person) -> bool:
 
 
 def blind_sessions(board: Board, person: Person) -> set[str]:
-    """Sessions of open batches on which the person has a vote that is to be given blind."""
+    """Sessions of open batches on which the person has a vote that is to be given blind. Raises NotAllowed."""
+    require(person, "read_sessions")
     found: set[str] = set()
     now = board.clock()
     for listed in board.listed():

@@ -184,6 +184,7 @@ def write_guidelines(board: Board, person: Person, name: str, text: str) -> int:
 
 def add_to_guidelines(board: Board, person: Person, name: str, text: str) -> int:
     """A new version with one paragraph more, if it is not there already. Raises: as `write_guidelines`."""
+    require(person, "write_guidelines")
     text = text.strip()
 
     def added(before: str) -> str:

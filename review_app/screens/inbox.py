@@ -11,6 +11,9 @@ listed = state.sessions()
 person = state.person()
 totals = listed.totals(person.name)
 
+if person.role == "annotator" and state.arrives():
+    st.switch_page("screens/work.py")
+
 if totals.sessions == 0:
     st.title("Inbox", anchor=False)
     widgets.first_steps()
@@ -30,7 +33,8 @@ if not page.entries:
     st.info("No session fits these filters.", icon=":material/filter_alt_off:")
     st.stop()
 
-rows = [views.session_row(entry, state.zone()) for entry in page.entries]
+queued = state.queued(entry.id for entry in page.entries)
+rows = [views.session_row(entry, state.zone(), queued.get(entry.id)) for entry in page.entries]
 session_list(rows, person.name, key="sessions")
 widgets.pages(page)
 widgets.tag_all(page)

@@ -26,7 +26,7 @@ SIZES = {"wide": (1280, 800), "narrow": (400, 800), "magnified": (640, 400)}
 WRONG = ("serious", "critical")
 VIEWS = {
     "work": "work",
-    "inbox": "inbox",
+    "inbox": "",
     "batches": "batches",
     "replay": "replay?session=plain",
     "blind": "replay?session=blind",
@@ -75,7 +75,7 @@ def go(page: Page, app: App, address: str) -> None:
 
 def addresses(page: Page, app: App) -> list[str]:
     """Of all pages that the navigation leads to."""
-    go(page, app, "inbox")
+    go(page, app, "")
     links = page.locator("[data-testid=stTopNavLink], [data-testid=stSidebarNavLink]")
     found = [str(link.get_attribute("href")) for link in links.all()]
     return sorted({href.rsplit("/", 1)[-1] for href in found})

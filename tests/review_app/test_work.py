@@ -95,3 +95,18 @@ def test_a_blind_session_tells_nothing_through_the_page(log: SqlLog, open_page: 
     assert shown["session"]["blind"]
     questions = json.dumps(shown["session"]["questions"])
     assert "utter_greet" not in questions and "better" not in questions
+
+
+def test_the_inbox_says_which_sessions_are_queued_and_nothing_of_the_model_in_blind_ones(
+    log: SqlLog, open_page: Open
+) -> None:
+    session(log, "free", GREETING)
+    queued(log, count=2)
+
+    shown = {row["session"]: row for row in rows(open_page())}
+
+    assert "badges" not in shown["free"]
+    assert shown["week 12 s1"]["badges"] == ["week 12", "least sure: 31 %"]
+    assert (shown["week 12 s1"]["sureText"], shown["week 12 s1"]["step"]) == ("31 %", "week 12 s1-8")
+    assert shown["week 12 s0"]["badges"] == ["week 12", "blind", "least sure: 31 %"]
+    assert (shown["week 12 s0"]["sureText"], shown["week 12 s0"]["step"]) == ("–", None)

@@ -29,6 +29,12 @@ LEAST: dict[str, Role] = {
     "adjudicating.docket": "adjudicator",
     "adjudicating.open_case": "adjudicator",
     "adjudicating.withdraw": "adjudicator",
+    "agreeing.bias": "annotator",
+    "agreeing.drift": "annotator",
+    "agreeing.figures": "annotator",
+    "agreeing.ground": "annotator",
+    "agreeing.signals": "adjudicator",
+    "batching.blind_sessions": "viewer",
     "batching.case": "viewer",
     "batching.claim": "annotator",
     "batching.claim_next": "annotator",
@@ -52,6 +58,7 @@ LEAST: dict[str, Role] = {
     "exporting.record": "adjudicator",
     "measuring.my_score": "annotator",
     "measuring.scores": "adjudicator",
+    "opening.add_to_guidelines": "adjudicator",
     "opening.close_batch": "adjudicator",
     "opening.mark_gold": "adjudicator",
     "opening.open_batch": "adjudicator",
@@ -61,6 +68,8 @@ LEAST: dict[str, Role] = {
     "reviewing.open_session": "viewer",
     "reviewing.review_state": "viewer",
     "reviewing.session_key": "viewer",
+    "tagging.tag": "annotator",
+    "tagging.tagged": "viewer",
     "training.compare": "viewer",
 }
 """Function of `recorder.services` -> the least role for it."""
@@ -131,6 +140,10 @@ def test_a_role_that_there_is_not_may_nothing(command: str) -> None:
 ROOT = Path(__file__).parents[2]
 NO_PERSON = {
     "accounts.any_opened": "whether anybody has to sign in",
+    "adjudicating.answer_of": "computes on what it is given",
+    "agreeing.labels_of": "computes on what it is given",
+    "batching.batches_of": "names only",
+    "batching.sessions_of": "names only",
     "batching.guidelines": "what all are told to do",
     "signing_in.idle_time": "a setting",
     "signing_in.read_roles": "a setting",
