@@ -390,7 +390,7 @@ def is_blind(board: Board, session: str, person: Person) -> bool:
 
 
 def blind_sessions(board: Board, person: Person) -> set[str]:
-    """Sessions of open batches on which the person has a vote that is to be given blind. Raises NotAllowed."""
+    """Sessions of open batches on which the person has a vote to give blind. Raises NotAllowed."""
     require(person, "read_sessions")
     found: set[str] = set()
     now = board.clock()
