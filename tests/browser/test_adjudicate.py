@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 
 SCREENS = Path(__file__).parent / "screens"
 SESSIONS = 12
-WAIT = 20_000
+WAIT = 60_000
 
 
 def vote(app: App, name: str, annotator: str, *decisions: Event) -> None:
@@ -52,6 +52,12 @@ def address(app: App, page: str) -> str:
     return f"http://127.0.0.1:{app.port}/{page}"
 
 
+def drawn(page: Page) -> None:
+    """Wait until every widget is there, and with it its key."""
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=WAIT)
+    expect(page.locator("button[kind=primary]", has_text="Decide")).to_be_visible(timeout=WAIT)
+
+
 def verdicts(app: App) -> list[StepAdjudicated]:
     streams = app.log.streams(adjudication_stream(""))
     rows = [row.event for stream in streams for row in app.log.read(stream)]
@@ -61,27 +67,29 @@ def verdicts(app: App) -> list[StepAdjudicated]:
 def test_a_dispute_is_settled_and_the_next_one_opened_by_keys_alone(page: Page, app: App) -> None:
     page.goto(address(app, "adjudicate"))
     expect(page.get_by_text("3 votes, and no answer has more than half of them.")).to_be_visible(timeout=WAIT)
+    drawn(page)
     opened = page.url
 
     page.keyboard.press("1")
-    expect(page.locator("button[kind=primary]").filter(has_text="1 vote")).to_have_count(1)
+    expect(page.locator("button[kind=primary]").filter(has_text="1 vote")).to_have_count(1, timeout=WAIT)
     page.keyboard.press("Control+Enter")
     page.wait_for_function("before => location.href !== before", arg=opened, timeout=WAIT)
 
-    expect(page.get_by_role("button", name="Decide")).to_be_visible()
+    drawn(page)
     expect(page.get_by_text("Choose first")).to_have_count(0)
     (event,) = verdicts(app)
     assert len(event.decisions) == 1
     settled = page.url
     page.keyboard.press("p")
     expect(page.get_by_text("decided:")).to_be_visible(timeout=WAIT)
+    drawn(page)
     page.keyboard.press("n")
     page.wait_for_function("there => location.href === there", arg=settled, timeout=WAIT)
 
 
 def test_a_cell_of_the_confusion_lists_its_steps(page: Page, app: App) -> None:
     page.goto(address(app, "agreement?kind=Actions"))
-    page.get_by_role("tab", name="Labels").click()
+    page.get_by_role("tab", name="Labels").click(timeout=WAIT)
     chart = page.get_by_test_id("stVegaLiteChart").locator("visible=true").first
     expect(chart).to_be_visible(timeout=WAIT)
 
@@ -115,7 +123,8 @@ def test_the_pages_fit_the_screen(
     page = context.new_page()
     page.goto(address(app, path))
     expect(page.get_by_text(shown).first).to_be_visible(timeout=WAIT)
-    page.wait_for_timeout(1500)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=WAIT)
+    page.wait_for_timeout(500)
 
     page.screenshot(path=SCREENS / f"{name}-{width}-{scheme}.png")
 
