@@ -279,8 +279,13 @@ def write_guidelines(name: str, text: str) -> None:
 
 
 def annotators() -> list[str]:
-    """Names that a batch may be for."""
-    return sorted({person().name, *(name for each in board().listed() for name in each.annotators)})
+    """Names that a batch may be for: of the accounts that may review; solo, those that batches are for."""
+    named = {name for each in board().listed() for name in each.annotators}
+    if is_solo():
+        return sorted({person().name, *named})
+    people.require(person(), "open_batch")
+    everybody = accounts.everybody(recorder().log)
+    return [each.name for each in everybody if not each.disabled and each.role != "viewer"]
 
 
 def is_due(day: str) -> bool:

@@ -444,7 +444,7 @@ def _sample() -> Sample | None:
             gold = st.number_input("Gold, in percent", 0, 100, 0, width=150)
             seed = st.number_input("Seed", 0, 2**31, 1, width=130)
         annotators = st.multiselect(
-            "Annotators", state.annotators(), placeholder="Everybody", accept_new_options=True
+            "Annotators", state.annotators(), placeholder="Everybody", accept_new_options=state.is_solo()
         )
         with st.expander("Only some sessions"):
             text = st.text_input("Words that were said")

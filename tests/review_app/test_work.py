@@ -107,6 +107,6 @@ def test_the_inbox_says_which_sessions_are_queued_and_nothing_of_the_model_in_bl
 
     assert "badges" not in shown["free"]
     assert shown["week 12 s1"]["badges"] == ["week 12", "least sure: 31 %"]
-    assert (shown["week 12 s1"]["sureText"], shown["week 12 s1"]["step"]) == ("31 %", "week 12 s1-8")
+    assert (shown["week 12 s1"]["sureText"], shown["week 12 s1"]["step"]) == ("31 %", "week 12 s1-10")
     assert shown["week 12 s0"]["badges"] == ["week 12", "blind", "least sure: 31 %"]
     assert (shown["week 12 s0"]["sureText"], shown["week 12 s0"]["step"]) == ("–", None)
