@@ -31,10 +31,10 @@ class Listing:
         """The lists as they are, after a little work on them. What is left is done by a thread of its own."""
         started = time.monotonic()
         head = self._log.position()
-        reached = self._models.glance()
+        reached, is_all = self._models.glance()
         self._note(reached, started)
         self.behind = max(0, head - reached)
-        if self.behind:
+        if not is_all:
             self._go_on()
         return self._lists.at_least(reached)
 

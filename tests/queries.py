@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 
 LARGE = (
     *("events", "streams", "session_list", "session_text", "session_label", "session_tally"),
@@ -48,3 +48,22 @@ def reads_whole(plan: str) -> bool:
     """Whether any of our larger tables is read from end to end, or sorted."""
     tables = "|".join(LARGE)
     return bool(re.search(rf"SCAN ({tables})\b(?! USING)|Seq Scan on ({tables})", plan))
+
+
+@contextmanager
+def worked(engine: Engine) -> Iterator[list[int]]:
+    """How many hundred instructions SQLite's machine runs meanwhile: the same for the same work, always."""
+    found: list[int] = []
+
+    def note(connection: Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        driver.set_progress_handler(lambda: found.append(1), 100)
+
+    event.listen(engine, "engine_connect", note)
+    try:
+        yield found
+    finally:
+        event.remove(engine, "engine_connect", note)
+        with engine.connect() as connection:
+            note_off: Any = connection.connection.driver_connection
+            note_off.set_progress_handler(None, 100)

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from threading import Event, Lock
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import Engine
 
@@ -46,6 +46,15 @@ class Rebuilt:
     seconds: float
 
 
+class Glance(NamedTuple):
+    """What came of a glance."""
+
+    position: int
+    """Up to where the lists tell what the log says."""
+    is_all: bool
+    """There is nothing else to do."""
+
+
 class ReadModels:
     """The tables beside the log; any thread may use it, and any number of processes."""
 
@@ -78,21 +87,18 @@ class ReadModels:
                 self._turn.release()
         return self.position()
 
-    def glance(self, patience: float = BRIEF) -> int:
+    def glance(self, patience: float = BRIEF) -> Glance:
         """What somebody who is waiting for a page has time for.
 
         Follow the log, a little at a time, and build only where nothing is there to be shown yet.
-
-        Returns:
-            As `catch_up`: less than the log's position, where there is more to do.
         """
         started = time.monotonic()
         there, head = self._work.all(), self._log.position()
         if generations.settled(there, self._models, head):
-            return head
+            return Glance(head, True)
         if not self._is_served():
-            return self.catch_up(PATIENCE)
-        if self._turn.acquire(timeout=patience):
+            self.catch_up(PATIENCE)
+        elif self._turn.acquire(timeout=patience):
             try:
                 self._work.discard()
                 while time.monotonic() - started < patience:
@@ -103,7 +109,9 @@ class ReadModels:
                         time.sleep(_PAUSE)
             finally:
                 self._turn.release()
-        return self.position()
+        there = self._work.all()
+        is_all = generations.settled(there, self._models, head)
+        return Glance(generations.reached(there, self._models), is_all)
 
     def position(self) -> int:
         """Up to where the lists tell what the log says; 0: not all of them are served in our edition."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import ColumnElement, Engine, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Engine, Row, Select, func, select, tuple_
 
 from recorder.events.event import JsonObject, stream_parts
 from recorder.read_models.counters import COUNTERS
@@ -94,7 +94,7 @@ class Judgements:
         """
         here = (_S.task == task, *_among(_S.session, sessions))
         order = (_S.share, _S.session, _S.number)
-        behind = () if after is None else (_follows(order, after),)
+        behind = () if after is None else (tuple_(*order) > after,)
         with served(self._engine, self._name, self._models) as (connection, generation):
             rows = select(STEPS).where(_S.generation == generation["steps"], *here, *behind)
             return [_due(row) for row in connection.execute(rows.order_by(*order).limit(size))]
@@ -147,19 +147,6 @@ _S, _R, _C = STEPS.c, REVIEWS.c, COUNTERS.c
 
 def _among(column: ColumnElement[Any], sessions: Collection[str] | None) -> tuple[ColumnElement[bool], ...]:
     return () if sessions is None else (column.in_(sorted({key_of(session) for session in sessions})),)
-
-
-def _follows(order: tuple[ColumnElement[Any], ...], after: Place) -> ColumnElement[bool]:
-    """Written so that both databases go along the index."""
-    share, session, number = order
-    return and_(
-        share >= after[0],
-        or_(
-            share > after[0],
-            session > after[1],
-            and_(session == after[1], number > after[2]),
-        ),
-    )
 
 
 def _due(row: Row[Any]) -> Due:

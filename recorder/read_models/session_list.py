@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, func, select, tuple_
 
 from recorder.events.event import stream_parts
 from recorder.read_models import candidates, generations, search
@@ -254,7 +254,7 @@ class _Tables:
         if left < offset - known:
             fitting = fitting.order_by(key.desc(), _S.session.desc()).offset(left)
         else:
-            behind = () if place is None else _behind(key, place)
+            behind = () if place is None else (_behind(key, place),)
             fitting = fitting.where(*behind).order_by(key, _S.session).offset(offset - known)
         chosen = fitting.limit(size).subquery()
         shown = [column for column in _S if column.name not in _HIDDEN]
@@ -310,7 +310,7 @@ class _Tables:
         here = self._connection.scalar(place)
         if here is not None:
             behind = _behind(_S.by_doubt, (here, after))
-            if (found := self._connection.scalar(open_ones.where(*behind))) is not None:
+            if (found := self._connection.scalar(open_ones.where(behind))) is not None:
                 return str(found)
         return self._connection.scalar(open_ones)
 
@@ -393,10 +393,9 @@ def _which(filters: Filters, annotator: str) -> Hashable:
     return (*sorted(_chosen(filters).items()), annotator if filters.statuses else "")
 
 
-def _behind(key: ColumnElement[Any], place: Place) -> tuple[ColumnElement[bool], ...]:
-    """What comes after that place: told so that both databases begin there in the index."""
-    value, session = place
-    return key >= value, or_(key > value, and_(key == value, _S.session > session))
+def _behind(key: ColumnElement[Any], place: Place) -> ColumnElement[bool]:
+    """What comes after that place: told so that both databases begin just there in the index."""
+    return tuple_(key, _S.session) > place
 
 
 def _entry(row: Row[Any], tags: tuple[str, ...], found: tuple[Piece, ...]) -> Entry:

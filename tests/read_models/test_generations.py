@@ -257,6 +257,41 @@ def test_a_rebuild_that_was_killed_is_finished_by_whoever_comes_next(
     assert {each.generation for each in world.generations()} == {2}
 
 
+def test_a_glance_follows_the_log_to_its_end_where_that_is_near(log: SqlLog) -> None:
+    world = World.of(log)
+    session(log, "a", GREETING)
+    world.models.catch_up()
+    session(log, "b", GREETING)
+
+    assert world.models.glance(60.0) == (log.position(), True)
+    assert world.listed() == ["a", "b"]
+    assert world.models.glance(0.0) == (log.position(), True)
+
+
+def test_a_glance_is_over_after_a_while_and_says_that_there_is_more(log: SqlLog) -> None:
+    world = World.of(log)
+    session(log, "a", GREETING)
+    reached = world.models.catch_up()
+    for number in range(100):
+        session(log, f"s{number}", GREETING)
+
+    assert world.models.glance(0.0) == (reached, False)
+    assert world.listed() == ["a"]
+    assert world.models.catch_up() == log.position()
+    assert world.models.glance(0.0).is_all
+
+
+def test_a_glance_builds_nothing_where_something_is_served(log: SqlLog) -> None:
+    session(log, "a", GREETING)
+    World.of(log).models.catch_up()
+    newer = World.of(log, edition=2)
+
+    assert not newer.models.glance(60.0).is_all
+
+    assert newer.states() == {(1, "serving")}
+    assert newer.listed() == ["a"]
+
+
 def test_no_more_is_folded_at_once_than_fits(log: SqlLog, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(histories, "EVENTS_AT_ONCE", 20)
     for number in range(10):

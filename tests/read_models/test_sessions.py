@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -10,6 +11,7 @@ import pytest
 from recorder.events.event import Recorded, review_stream, session_stream
 from recorder.events.review import ActionCorrected, ReviewSubmitted, StepFlagged
 from recorder.events.session import UserUttered
+from recorder.read_models import session_list
 from recorder.read_models.session_list import Filters
 from recorder.store.sql import SqlLog
 from tests.given import GREETING, REVIEWS, confirmation, session
@@ -126,6 +128,36 @@ def test_pages_hold_fifty_and_never_overlap(world: World) -> None:
     assert [len(page.entries) for page in pages] == [50, 50, 20, 20]
     assert [page.number for page in pages] == [1, 2, 3, 3]
     assert len({entry.id for page in pages for entry in page.entries}) == 120
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        Filters(),
+        Filters(sort="longest"),
+        Filters(intents=("greet",), sort="newest"),
+        Filters(statuses=("new",)),
+        Filters(low=0.2, high=0.5, sort="oldest"),
+    ],
+)
+def test_a_page_is_the_same_whichever_one_was_read_before(
+    world: World, monkeypatch: pytest.MonkeyPatch, filters: Filters
+) -> None:
+    for number in range(70):
+        session(world.log, f"s{number}", *([REVIEWS, GREETING] if number % 3 else [GREETING]))
+    confirmation(world.log, "s7", "s7-3")
+    world.models.catch_up()
+    whole = [entry.id for entry in world.sessions.page(filters, "ana").entries]
+    whole += [entry.id for entry in world.sessions.page(filters, "ana", 2).entries if entry.id not in whole]
+    monkeypatch.setattr(session_list, "PAGE_SIZE", 7)
+    pages = -(-len(whole) // 7)
+
+    dice = random.Random(str(filters))
+    for number in [dice.randint(1, pages + 1) for _ in range(40)]:
+        page = world.sessions.page(filters, "ana", number)
+
+        assert (page.count, page.pages, page.number) == (len(whole), pages, min(number, pages))
+        assert [entry.id for entry in page.entries] == whole[7 * page.number - 7 : 7 * page.number]
 
 
 def test_labels_are_what_occurs_and_listening_is_not_worth_a_filter(world: World) -> None:
