@@ -297,7 +297,11 @@ def tasks(board: Board, person: Person, session: str) -> list[Task]:
 
 
 def queued(board: Board, person: Person, sessions: Sequence[str]) -> dict[str, Task]:
-    """Those of the sessions that are in an open batch of the person, as they stand in the first one."""
+    """Those of the sessions that are in an open batch of the person, as they stand in the first one.
+
+    Raises NotAllowed.
+    """
+    require(person, "read_sessions")
     found: dict[str, Task] = {}
     for batch in board.of(person.name):
         with board.look(batch) as shelf:

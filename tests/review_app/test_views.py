@@ -27,6 +27,7 @@ def entry(**changes: object) -> Entry:
         "status": "new",
         "flags": (),
         "doubtful": None,
+        "tags": (),
         "excerpt": (),
     }
     return Entry(**(plain | absent | texts | changes))  # type: ignore[arg-type]  # each test names its own

@@ -42,6 +42,7 @@ LEAST: dict[str, Role] = {
     "batching.is_blind": "viewer",
     "batching.later": "annotator",
     "batching.mine": "annotator",
+    "batching.queued": "viewer",
     "batching.release": "annotator",
     "batching.renew": "annotator",
     "batching.reopen": "annotator",
@@ -140,6 +141,7 @@ def test_a_role_that_there_is_not_may_nothing(command: str) -> None:
 ROOT = Path(__file__).parents[2]
 NO_PERSON = {
     "accounts.any_opened": "whether anybody has to sign in",
+    "accounts.everybody": "names only; the page asks for the right to open a batch",
     "adjudicating.answer_of": "computes on what it is given",
     "agreeing.labels_of": "computes on what it is given",
     "batching.batches_of": "names only",
