@@ -1,6 +1,6 @@
 """Four browsers, four accounts, one batch, as fast as the keys go; the server is killed in the middle.
 
-`TEAM_SESSIONS=40` runs the whole; without, fewer sessions do.
+A rehearsal, run by name: `pytest tests/browser/team_rehearsal.py`; with `TEAM_SESSIONS=40` the whole, without fewer sessions.
 """
 
 from __future__ import annotations

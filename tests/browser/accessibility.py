@@ -1,4 +1,7 @@
-"""Every page of the app under axe-core, narrow and magnified: what the eye or a screen reader trips over."""
+"""Every page of the app under axe-core, narrow and magnified: what the eye or a screen reader trips over.
+
+A rehearsal, run by name: `pytest tests/browser/accessibility.py`. Not every page passes it yet.
+"""
 
 from __future__ import annotations
 
