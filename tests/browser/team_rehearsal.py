@@ -1,6 +1,7 @@
 """Four browsers, four accounts, one batch, as fast as the keys go; the server is killed in the middle.
 
-A rehearsal, run by name: `pytest tests/browser/team_rehearsal.py`; with `TEAM_SESSIONS=40` the whole, without fewer sessions.
+A rehearsal, run by name: `pytest tests/browser/team_rehearsal.py`. With `TEAM_SESSIONS=40` it is the whole
+batch, without fewer sessions.
 """
 
 from __future__ import annotations
