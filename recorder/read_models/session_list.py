@@ -189,8 +189,12 @@ class SessionList:
         """One state of the database."""
         with one_state(self._engine, self._name) as (connection, there):
             generation = generations.shown(there, self._models)
-            stamp = tuple((each.generation, each.position) for each in there)
+            left = connection.execute(_SESSIONS).all()  # who is forgotten goes before any position moves
+            stamp = (*map(tuple, left), *((each.generation, each.position) for each in there))
             yield _Tables(connection, generation, self._kept.of(stamp))
+
+
+_SESSIONS: Final = select(COUNTERS.c.generation, COUNTERS.c.value).where(COUNTERS.c.name == "sessions")
 
 
 class _Tables:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -52,7 +53,8 @@ class Client:
             async with AsyncClient(transport=ASGITransport(self._app), base_url=self._base) as client:
                 return await client.request(method, path, **said)
 
-        return asyncio.run(ask())
+        with ThreadPoolExecutor(1) as pool:  # a browser test may have left a loop running in this one
+            return pool.submit(asyncio.run, ask()).result()
 
 
 @pytest.fixture

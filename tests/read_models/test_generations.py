@@ -72,6 +72,7 @@ def test_one_model_can_be_rebuilt_alone(log: SqlLog) -> None:
 
     assert {each.model: each.generation for each in world.generations()} == {
         "counters": 1,
+        "messages": 1,
         "search": 1,
         "sessions": 1,
         "signals": 1,

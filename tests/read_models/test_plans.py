@@ -35,7 +35,7 @@ def test_a_page_is_read_along_the_index_of_its_order(world: World, sort: Sort, n
     plans = [plan(world.log.engine, *statement) for statement in statements]
     assert not any(map(reads_whole, plans)), plans
     column = {"unsure": "doubt", "longest": "length"}.get(sort, sort)
-    assert f"session_list_by_{column}" in plans[-1]
+    assert any(f"session_list_by_{column}" in each for each in plans)
     assert not any(re.search(r"\b(session_text|events|session_tally)\b", sql) for sql, _ in statements)
 
 
@@ -66,8 +66,10 @@ def test_a_search_reads_the_index_of_words_and_the_texts_of_one_page_alone(world
     with asked(world.log.engine) as statements:
         assert world.sessions.page(Filters(text=text), "ana").count == 150
 
-    *finding, texts = [(sql, plan(world.log.engine, sql, parameters)) for sql, parameters in statements]
-    assert not any(reads_whole(each) for _, each in (*finding, texts))
+    planned = [(sql, plan(world.log.engine, sql, parameters)) for sql, parameters in statements]
+    assert not any(reads_whole(each) for _, each in planned)
+    texts = next(each for each in planned if "session_text.text" in each[0])
+    finding = planned[: planned.index(texts)]
     if world.log.engine.dialect.name == "sqlite":
         assert any("search_words VIRTUAL TABLE INDEX" in each for _, each in finding)
         assert not any("session_text" in sql for sql, _ in finding)
