@@ -10,10 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import NamedTuple
-from unittest.mock import patch
 
 import pexpect
 import pytest
@@ -47,6 +44,22 @@ The bot wants to [{}]. Is this correct?
     2.\tNo, the action is wrong.
     0.\tExport current conversations as stories and quit
 """
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the concert bot in it, trained on all that it was taught."""
+    folder = tmp_path_factory.mktemp("bot") / "models" / "dialogue"
+    paths = ["--domain", BOT / "domain.yml", "--stories", BOT / "stories.yml", "--nlu", BOT / "nlu.yml"]
+    assert main(["train", *map(str, paths), "--out", str(folder)]) == 0
+    return folder
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    url = f"sqlite:///{tmp_path / 'log.db'}"
+    assert main(["init", "--database", url]) == 0
+    return url
 
 
 @pytest.fixture
@@ -94,6 +107,13 @@ class Terminal:
         return status
 
 
+def run(monkeypatch: pytest.MonkeyPatch, options: list[str], *lines: str) -> int:
+    """With the lines as standard input, in this process."""
+    typed = "".join(f"{line}\n" for line in lines).encode()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(typed)))
+    return main(["interactive", *options])
+
+
 @pytest.fixture
 def terminal(options: list[str]) -> Iterator[Terminal]:
     opened = Terminal(options)
@@ -101,22 +121,10 @@ def terminal(options: list[str]) -> Iterator[Terminal]:
     opened.child.close(force=True)
 
 
-class Ended(NamedTuple):
-    status: int
-    out: str
-    err: str
-
-
-def piped(options: list[str], *lines: str) -> Ended:
-    """With the lines as standard input, in this process; what it wrote."""
-    typed = io.TextIOWrapper(io.BytesIO("".join(f"{line}\n" for line in lines).encode()))
-    with (
-        patch("sys.stdin", typed),
-        redirect_stdout(io.StringIO()) as out,
-        redirect_stderr(io.StringIO()) as err,
-    ):
-        status = main(["interactive", *options])
-    return Ended(status, out.getvalue(), err.getvalue())
+def piped(options: list[str], *lines: str) -> subprocess.CompletedProcess[str]:
+    typed = "".join(f"{line}\n" for line in lines)
+    words = [*RECORDER, "interactive", *options]
+    return subprocess.run(words, input=typed, capture_output=True, text=True, timeout=60)
 
 
 def to_the_wrong_action(terminal: Terminal) -> None:
@@ -318,9 +326,9 @@ def test_what_was_answered_outlives_a_kill_and_is_gone_on_with(
 
     done = piped(options, "2 8", "1", "0")
 
-    assert done.status == 0, done.err
-    assert "Recorded as session s, after" in done.out
-    assert "The bot wants to [action_show_venue_reviews] due to the intent." in done.out
+    assert done.returncode == 0, done.stderr
+    assert "Recorded as session s, after" in done.stdout
+    assert "The bot wants to [action_show_venue_reviews] due to the intent." in done.stdout
     exported = (tmp_path / "stories_interactive.md").read_text()
     assert exported.count("* greet") == exported.count("* search_concerts") == 1
     assert exported.endswith("* compare_reviews\n    - action_show_concert_reviews\n")
@@ -360,18 +368,18 @@ def test_the_documentations_command_runs_as_written(
 
     done = piped([*written, *options[4:]], *TO_REVIEWS, "2", "8", "1", "0")
 
-    assert done.status == 0, done.err
-    assert "models/default/nlu is no model of this program" in done.err
+    assert done.returncode == 0, done.stderr
+    assert "models/default/nlu is no model of this program" in done.stderr
     assert (tmp_path / "stories_interactive.md").read_text().endswith("- action_show_concert_reviews\n")
 
 
 def test_lines_of_a_script_are_answers(options: list[str]) -> None:
     done = piped(options, "hello", "buy_tickets", "2 utter_goodbye", "1", "/quit")
 
-    assert "Invalid answer 'buy_tickets', only 1, 2, 3, 0" in done.out
-    assert "Bot: Goodbye, and enjoy the music!" in done.out
-    assert "\x1b" not in done.out
-    assert "Go on with --session s" in done.err
+    assert "Invalid answer 'buy_tickets', only 1, 2, 3, 0" in done.stdout
+    assert "Bot: Goodbye, and enjoy the music!" in done.stdout
+    assert "\x1b" not in done.stdout
+    assert "Go on with --session s" in done.stderr
 
 
 def test_a_recorded_session_is_begun_with_from_any_message(
@@ -382,8 +390,8 @@ def test_a_recorded_session_is_begun_with_from_any_message(
 
     done = piped([*copied, "--from", "s:3"], "which one is better?", "2 8", "1", "0")
 
-    assert done.status == 0, done.err
-    assert "Recorded as session s~2, after" in done.out
+    assert done.returncode == 0, done.stderr
+    assert "Recorded as session s~2, after" in done.stdout
     exported = (tmp_path / "stories_interactive.md").read_text()
     assert exported.count("* greet") == exported.count("* compare_reviews") == 1
     assert exported.endswith("* compare_reviews\n    - action_show_concert_reviews\n")
@@ -401,8 +409,8 @@ def test_a_session_that_somebody_else_recorded_is_asked_about_first(
 
     done = piped(options, "1", "1", "a", "0")
 
-    assert done.status == 0, done.err
-    assert "we currently have slots: concerts: None, venues: None" in done.out
+    assert done.returncode == 0, done.stderr
+    assert "we currently have slots: concerts: None, venues: None" in done.stdout
     assert "- action_show_venue_reviews" in (tmp_path / "stories_interactive.md").read_text()
 
 
@@ -415,8 +423,8 @@ def test_a_recorded_action_that_was_wrong_leads_to_a_fork(
 
     done = piped(options, "1", "1", "1", "1", "2 8", "1", "1", "0")
 
-    assert "Go on in a fork, in which the bot does [action_show_concert_reviews]" in done.out
-    assert "This is session s~2 now" in done.out
+    assert "Go on in a fork, in which the bot does [action_show_concert_reviews]" in done.stdout
+    assert "This is session s~2 now" in done.stdout
     exported = (tmp_path / "stories_interactive.md").read_text()
     assert "- action_show_concert_reviews" in exported
     assert "action_show_venue_reviews" not in exported
@@ -436,9 +444,9 @@ def test_a_model_is_named_by_its_folder_a_folder_of_models_or_its_id(
     model = next(models.iterdir())
     for named in (["-d", str(model)], ["-d", str(models)], ["-d", model.name, "--models", str(models)]):
         done = piped([*named, "-u", named[1], *options[2:]])
-        assert f"Model {model.name}." in done.out
+        assert f"Model {model.name}." in done.stdout
     done = piped(["--models", str(models), "--model", model.name, *options[2:]])
-    assert f"Model {model.name}." in done.out
+    assert f"Model {model.name}." in done.stdout
 
 
 def test_what_is_no_model_of_ours_is_said_in_one_line(
@@ -476,32 +484,35 @@ def test_another_model_may_understand_the_messages(options: list[str], models: P
 
     first = next(models.iterdir()).name
     second = next((tmp_path / "nlu").iterdir()).name
-    assert f"Model {first}.{second}." in done.out
-    assert "[utter_greet]" in done.out
+    assert f"Model {first}.{second}." in done.stdout
+    assert "[utter_greet]" in done.stdout
 
 
 def test_what_the_model_learned_can_be_kept_and_taught_again(
     models: Path,
     options: list[str],
     tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     mine = tmp_path / "models"
     shutil.copytree(models, mine)
     options[1] = str(mine)
     learning = [*options, "--learn", "--stories", str(BOT / "stories.yml")]
 
-    done = piped(learning, *TO_REVIEWS, "2 action_show_concert_reviews", "q")
-    assert "--save-model keeps it" in done.err
+    assert run(monkeypatch, learning, *TO_REVIEWS, "2 action_show_concert_reviews", "q") == 0
+    assert "--save-model keeps it" in capsys.readouterr().err
     assert len(ModelFiles(mine).list()) == 1
 
     again = ["/restart", *TO_REVIEWS, "2 action_show_concert_reviews", "q"]
-    done = piped([*learning, "--save-model"], "2 action_listen", *again)
+    assert run(monkeypatch, [*learning, "--save-model"], "2 action_listen", *again) == 0
     kept, _ = ModelFiles(mine).list()
-    assert f"The model that learned this is {kept.id}, in {mine}." in done.err
+    assert f"The model that learned this is {kept.id}, in {mine}." in capsys.readouterr().err
 
-    done = piped([*options, "--session", "t"], *TO_REVIEWS, "q")
-    assert f"Model {kept.id}." in done.out
-    assert done.out.count("The bot wants to [action_show_concert_reviews] due to the intent.") == 1
+    assert run(monkeypatch, [*options, "--session", "t"], *TO_REVIEWS, "q") == 0
+    shown = capsys.readouterr().out
+    assert f"Model {kept.id}." in shown
+    assert shown.count("The bot wants to [action_show_concert_reviews] due to the intent.") == 1
 
 
 def test_help_tells_how_to_begin(capsys: pytest.CaptureFixture[str]) -> None:

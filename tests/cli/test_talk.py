@@ -23,6 +23,22 @@ BOT = Path(__file__).parents[2] / "data" / "concertbot"
 RECORDER = [sys.executable, "-m", "recorder"]
 
 
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the concert bot in it, trained on all that it was taught."""
+    folder = tmp_path_factory.mktemp("models")
+    paths = ["--domain", BOT / "domain.yml", "--stories", BOT / "stories.yml", "--nlu", BOT / "nlu.yml"]
+    assert main(["train", *map(str, paths), "--out", str(folder)]) == 0
+    return folder
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    url = f"sqlite:///{tmp_path / 'log.db'}"
+    assert main(["init", "--database", url]) == 0
+    return url
+
+
 @pytest.fixture
 def options(models: Path, database: str) -> list[str]:
     paths = {"--models": models, "--database": database, "--actions": BOT / "actions.py", "--session": "s"}

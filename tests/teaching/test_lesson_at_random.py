@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
@@ -356,11 +355,7 @@ class TaughtAfterTheBot(Taught):
     recorded = ("greet 1", "buy 2")
 
 
-# With EVERY_CALL set, as for the other long tests, it takes minutes instead of seconds.
-LIMITS = settings(
-    max_examples=400 if os.environ.get("EVERY_CALL") else 25, stateful_step_count=25, deadline=None
-)
 TestTaught = Taught.TestCase
-TestTaught.settings = LIMITS
+TestTaught.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
 TestTaughtAfterTheBot = TaughtAfterTheBot.TestCase
-TestTaughtAfterTheBot.settings = LIMITS
+TestTaughtAfterTheBot.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
