@@ -161,7 +161,7 @@ def _do(shard: Shard[T], job: Job[T, R], *, url: str, version: str) -> R | _Fail
         log = _log(os.environ.get(DATABASE) or url)
         shard.at.require(log)
         return job(log, shard)
-    except Exception as error:
+    except Exception as error:  # handed to whoever asked, where it is raised again
         if not isinstance(error, RecorderError):
             error.add_note(traceback.format_exc())  # a bug of ours, whose place would be lost
         return _Failed(error)

@@ -67,7 +67,7 @@ def checks(settings: Settings, *, max_lag: int = MAX_LAG, min_room: int = MIN_RO
     """All of them, in this order; those after one that failed are left out where they need it."""
     try:
         log = open_log(settings.database, keys=settings.keys)
-    except Exception as error:
+    except Exception as error:  # whatever keeps it shut is the answer
         logs.info("not_open", error=error)
         return _unopened(error)
     opened = [Check("database", True), Check("schema", True), Check("key", True)]

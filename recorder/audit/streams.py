@@ -80,7 +80,7 @@ def _of_name(stream: Stream) -> Iterator[str]:
     if stream.name is None and stream.salt is None:
         return
     try:
-        fits = digest_of(stream.salt, stream.name) == stream.digest  # type: ignore[arg-type]
+        fits = digest_of(stream.salt, stream.name) == stream.digest  # type: ignore[arg-type]  # told below
     except (TypeError, AttributeError, UnicodeEncodeError):  # one of them is missing, or of another type
         fits = False
     if not fits:
@@ -111,7 +111,7 @@ def _is_json(payload: bytes) -> bool:
 def _numbers(payload: object) -> Iterator[int]:
     """All numbers of streams that the event names, whatever it calls them."""
     try:
-        told = orjson.loads(payload)  # type: ignore[arg-type]
+        told = orjson.loads(payload)  # type: ignore[arg-type]  # what is no text is caught
     except (orjson.JSONDecodeError, TypeError):
         return
     for name, value in told.items() if isinstance(told, dict) else ():

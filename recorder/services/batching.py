@@ -27,7 +27,7 @@ from recorder.events.event import (
     review_stream,
     stream_parts,
 )
-from recorder.events.review import ReviewSubmitted
+from recorder.events.review import ReviewReopened, ReviewSubmitted
 from recorder.review import batches
 from recorder.review.batches import Batch, Progress, State
 from recorder.review.people import Person, require
@@ -112,6 +112,10 @@ class Board:
                 self._list(record.event, record.occurred_at)
                 self._read += 1
             return list(self._listed.values())
+
+    def open_ones(self) -> list[str]:
+        """Names of those that are not closed, the oldest first."""
+        return [each.name for each in self.listed() if each.closed is None]
 
     def _list(self, event: Event, at: datetime) -> None:
         match event:
@@ -271,7 +275,7 @@ def submit(board: Board, desk: Desk, session: str, person: Person, command: str)
 
 
 def reopen(board: Board, desk: Desk, session: str, person: Person, command: str) -> Outcome:
-    return decide(board, desk, session, person, [_said("review_reopened", command)])
+    return decide(board, desk, session, person, [_said(ReviewReopened.type, command)])
 
 
 def _said(kind: str, command: str, **fields: object) -> dict[str, object]:
@@ -373,10 +377,8 @@ def case(board: Board, person: Person, session: str) -> Case:
     """
     require(person, "read_sessions")
     blind = takes_part = can_vote = False
-    for listed in board.listed():
-        if listed.closed is not None:
-            continue
-        with board.look(listed.name) as shelf:
+    for name in board.open_ones():
+        with board.look(name) as shelf:
             number = shelf.numbers.get(session)
             if number is None or not shelf.batch.items[number].blind:
                 continue
@@ -398,10 +400,8 @@ def blind_sessions(board: Board, person: Person) -> set[str]:
     require(person, "read_sessions")
     found: set[str] = set()
     now = board.clock()
-    for listed in board.listed():
-        if listed.closed is not None:
-            continue
-        with board.look(listed.name) as shelf:
+    for name in board.open_ones():
+        with board.look(name) as shelf:
             batch = shelf.batch
             if batch.takes(person.name):
                 found.update(
@@ -429,11 +429,10 @@ def is_closed(board: Board, batch: str) -> bool:
 def batches_of(board: Board, session: str) -> list[str]:
     """Names of the open batches that the session is in."""
     found = []
-    for listed in board.listed():
-        if listed.closed is None:
-            with board.look(listed.name) as shelf:
-                if session in shelf.numbers:
-                    found.append(listed.name)
+    for name in board.open_ones():
+        with board.look(name) as shelf:
+            if session in shelf.numbers:
+                found.append(name)
     return found
 
 
@@ -519,8 +518,8 @@ def _active(log: EventLog, session: str, person: str, begun: datetime | None, no
 def is_submitted(log: EventLog, session: str, person: str) -> bool:
     """Whether the person's review of the session is, in a batch or in none."""
     stream = review_stream(session, person)
-    rows = log.read_many([stream], types=("review_submitted", "review_reopened"))[stream]
-    return bool(rows) and rows[-1].type == "review_submitted"
+    rows = log.read_many([stream], types=(ReviewSubmitted.type, ReviewReopened.type))[stream]
+    return bool(rows) and rows[-1].type == ReviewSubmitted.type
 
 
 def _was_submitted(log: EventLog, session: str, person: str) -> bool:
