@@ -309,6 +309,12 @@ def behind() -> int:
     return _lists(settings()).behind
 
 
+def still_behind() -> int:
+    """The same, looked at again."""
+    _lists(settings()).glance()
+    return behind()
+
+
 def decide(session: str, person: Person, sent: Sequence[JsonObject]) -> Outcome:
     """As the replay does it. Raises NotAllowed, UnknownSession."""
     return batching.decide(board(), desk(), session, person, sent)

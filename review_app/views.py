@@ -132,6 +132,11 @@ def found(page: Page, filters: Filters) -> str:
     return f"{count(page.count, 'session')}, {order}{pages}"
 
 
+def nothing_fits(behind: int) -> str:
+    """What an empty list says; `behind`: events that it does not tell of yet."""
+    return f"No session fits these filters{' yet' if behind else ''}."
+
+
 def chips(filters: Filters) -> Iterator[Chip]:
     """The active filters, one chip a value."""
     if filters.text.strip():

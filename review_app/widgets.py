@@ -131,11 +131,17 @@ def _do(form: str, done: str, change: Callable[[EventLog, Person], object]) -> N
 
 
 def behind(events: int) -> None:
-    """Say it where a list does not tell of all that is in the log yet."""
+    """Say it where a list does not tell of all that is in the log yet, and draw the page again once it does."""
     if events:
-        st.caption(
-            f":material/hourglass: {views.count(events, 'event')} not in this list yet; they come by and by."
-        )
+        _catching_up()
+
+
+@st.fragment(run_every=1)
+def _catching_up() -> None:
+    left = state.still_behind()
+    if not left:
+        st.rerun()
+    st.caption(f":material/hourglass: {views.count(left, 'event')} not in this list yet; they come by and by.")
 
 
 def filter_bar(labels: Labels) -> None:

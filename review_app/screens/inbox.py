@@ -30,7 +30,7 @@ filters = state.filters()
 page = listed.page(filters, person.name, state.page_number())
 widgets.chips(list(views.chips(filters)), views.found(page, filters))
 if not page.entries:
-    st.info("No session fits these filters.", icon=":material/filter_alt_off:")
+    st.info(views.nothing_fits(state.behind()), icon=":material/filter_alt_off:")
     st.stop()
 
 queued = state.queued(entry.id for entry in page.entries)

@@ -55,7 +55,7 @@ def address(app: App, page: str) -> str:
 def drawn(page: Page) -> None:
     """Wait until every widget is there, and with it its key."""
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=WAIT)
-    expect(page.locator("button[kind=primary]", has_text="Decide")).to_be_visible(timeout=WAIT)
+    expect(page.locator("button[kind=primary]", has_text="Decide")).to_have_count(1, timeout=WAIT)
 
 
 def verdicts(app: App) -> list[StepAdjudicated]:

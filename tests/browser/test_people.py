@@ -223,11 +223,12 @@ def test_a_sign_in_outlives_a_killed_server(app: App, enter: Enter) -> None:
 
 def test_signing_out_ends_it_in_every_tab(app: App, enter: Enter) -> None:
     page = enter("cleo", app.address(SESSION).replace("/replay?", "/account?"))
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible(timeout=30_000)
     other = page.context.new_page()
     other.goto(app.address(SESSION))
     asks(other)
 
-    page.get_by_role("button", name="Sign out").click(timeout=30_000)
+    page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/sign-in?next=**", timeout=30_000)
     other.reload()
 

@@ -12,6 +12,7 @@ import time
 import pytest
 
 from recorder.cli import main
+from recorder.read_models.registry import MODELS
 from recorder.store.sql import SqlLog
 from tests.given import GREETING, REVIEWS, session
 from tests.read_models.given import World
@@ -25,7 +26,7 @@ def test_rebuild_says_what_it_did_and_how_fast(
     assert main(["rebuild", "--database", url]) == 0
 
     said = capsys.readouterr().out.splitlines()
-    assert said[0] == "Rebuilt sessions, steps, counters, search from 1 sessions."
+    assert said[0] == f"Rebuilt {', '.join(MODELS)} from 1 sessions."
     assert said[1].startswith(f"{sql_log.position()} events in ")
     assert World.of(sql_log).listed() == ["a"]
 
