@@ -132,11 +132,12 @@ def encode(event: Event) -> bytes:
     Raises:
         EventNotStorable: a value that is no JSON at all, or nested too deeply (some 250 levels).
     """
-    payload = {}
-    for name, default in _FIELDS[type(event)]:
-        value = getattr(event, name)
-        if value is not default and (value != default or type(value) is not type(default)):
-            payload[name] = value
+    payload = {
+        name: value
+        for name, default in _FIELDS[type(event)]
+        if (value := getattr(event, name)) is not default
+        and (value != default or type(value) is not type(default))
+    }
     try:
         return orjson.dumps(payload, option=_OPTIONS)
     except TypeError:  # rare, so looked for only when orjson has refused

@@ -116,7 +116,7 @@ class StoredRecord(Recorded):
 
 @contextmanager
 def paused_collection() -> Iterator[None]:
-    """While many rows become records nothing is freed, and looking for it takes longer than reading."""
+    """While many rows are made or become records nothing is freed, and looking for it takes longer."""
     was_on = gc.isenabled()
     gc.disable()
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import datetime
 from itertools import chain
 from typing import Any, Final, NamedTuple
@@ -38,6 +38,8 @@ from recorder.store.tables import REVISION
 
 _PAGE: Final = 1_000
 """Events that `read_all` fetches at a time."""
+_FEW: Final = 100
+"""Events that are too few for the collector of garbage to matter."""
 _MANY: Final = 10_000
 """Streams in one query."""
 _KNOWN: Final = 4096
@@ -159,7 +161,8 @@ class SqlLog:
     def _drafts(self, stream: str, events: Sequence[NewEvent | Event], actor: str) -> list[Draft]:
         if self.redact is not None and is_session(stream):
             events = self.redact(events)
-        return drafts(stream, events, actor)
+        with paused_collection() if len(events) > _FEW else nullcontext():
+            return drafts(stream, events, actor)
 
     def append_in(
         self, connection: Connection, stream: str, events: Sequence[NewEvent | Event], *, actor: str = ""
@@ -245,12 +248,13 @@ class SqlLog:
             lambda: self._key_for_new(writer),
         )
         growth = Growth(end, in_utc(self._clock()), streams, stored, new)
-        for append in appends:
-            append.error = None
-            try:
-                growth.take(append)
-            except LogError as error:
-                append.error = error
+        with paused_collection():
+            for append in appends:
+                append.error = None
+                try:
+                    growth.take(append)
+                except LogError as error:
+                    append.error = error
         if growth.rows:
             writer.run([(self.sql.stream, row) for row in new.streams])
             writer.run([(self.sql.key, row) for row in new.keys])
