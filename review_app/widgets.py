@@ -141,7 +141,9 @@ def _catching_up() -> None:
     left = state.still_behind()
     if not left:
         st.rerun()
-    st.caption(f":material/hourglass: {views.count(left, 'event')} not in this list yet; they come by and by.")
+    st.caption(
+        f":material/hourglass: {views.count(left, 'event')} not in this list yet; they come by and by."
+    )
 
 
 def filter_bar(labels: Labels) -> None:
