@@ -131,7 +131,7 @@ def _do(form: str, done: str, change: Callable[[EventLog, Person], object]) -> N
 
 
 def behind(events: int) -> None:
-    """Say it where a list does not tell of all that is in the log yet; once it does, the page is drawn again."""
+    """Say it where a list does not tell of all that is in the log yet; then draw the page again."""
     if events:
         _catching_up()
 
