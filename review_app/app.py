@@ -10,7 +10,7 @@ import streamlit as st
 
 from recorder.errors import NotSignedIn, RecorderError
 from recorder.review.people import may
-from review_app import state, views, widgets
+from review_app import people_views, state, views, widgets
 from review_app.door import closed_door
 
 st.set_page_config(page_title="Session recorder", page_icon="💬", layout="wide")
@@ -32,7 +32,7 @@ try:
     person = state.person()
     state.begin(person)
     shown = [page for page, command in PAGES if may(person, command)]
-    page = st.navigation({"": shown, views.who(person, state.is_solo()): [ACCOUNT]}, position="top")
+    page = st.navigation({"": shown, people_views.who(person, state.is_solo()): [ACCOUNT]}, position="top")
     widgets.legible()
     page.run()
 except NotSignedIn as error:

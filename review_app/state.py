@@ -32,7 +32,8 @@ from recorder.review.accounts import Account
 from recorder.review.batches import Progress, progress
 from recorder.review.people import Person
 from recorder.services import accounts, batching, exporting, measuring, opening, signing_in, tagging, training
-from recorder.services.batching import Board, Listed, Task, WorkList
+from recorder.services.batching import Task, WorkList
+from recorder.services.board import Board, Listed
 from recorder.services.compiling import Export
 from recorder.services.measuring import Score
 from recorder.services.opening import Preview, Sample

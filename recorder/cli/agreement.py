@@ -18,7 +18,7 @@ from recorder.review.people import operator
 from recorder.review.rates import Rate
 from recorder.services import agreeing
 from recorder.services.agreeing import Bias, Figures
-from recorder.services.batching import Board
+from recorder.services.board import Board
 from recorder.settings import Settings
 
 TITLES = {UNDERSTANDING: "intents", ACTION: "actions"}

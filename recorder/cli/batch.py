@@ -17,7 +17,7 @@ from recorder.review import batches
 from recorder.review.people import operator
 from recorder.review.sampling import STRATEGIES, Strategy, Votes
 from recorder.services import batching, measuring, opening
-from recorder.services.batching import Board, Listed
+from recorder.services.board import Board, Listed
 from recorder.settings import Settings
 
 

@@ -22,7 +22,7 @@ from recorder.review.rates import Difference, Rate, difference
 from recorder.review.spans import Overlap, Span
 from recorder.review.visibility import BLIND, MODEL
 from recorder.services import batching
-from recorder.services.batching import Board
+from recorder.services.board import Board
 
 KINDS: Final = (UNDERSTANDING, ACTION)
 MOST: Final = 20_000

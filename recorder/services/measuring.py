@@ -13,7 +13,7 @@ from recorder.review.people import Person, require
 from recorder.review.questions import ask, spell_out
 from recorder.review.verdicts import Verdict
 from recorder.review.votes import label
-from recorder.services.batching import Board
+from recorder.services.board import Board
 from recorder.services.gold import settled
 from recorder.store.shards import Shard, Snapshot
 

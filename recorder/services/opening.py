@@ -33,7 +33,7 @@ from recorder.review.batches import Item
 from recorder.review.people import Person, require
 from recorder.review.sampling import Candidate, Strategy, Votes
 from recorder.services import batching
-from recorder.services.batching import Board
+from recorder.services.board import Board
 from recorder.store.log import Batch
 
 LONGEST_NAME: Final = 64

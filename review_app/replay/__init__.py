@@ -18,9 +18,9 @@ from recorder.errors import NotAllowed, RecorderError
 from recorder.events.event import JsonObject
 from recorder.review.people import Person, may
 from recorder.services import batching, reviewing
-from recorder.services.batching import Board
+from recorder.services.board import Board
 from recorder.services.reviewing import Desk
-from review_app import state, views
+from review_app import state, work_views
 
 PARTS: Final = (
     *("text", "fold", "outbox", "keys", "transcript", "panel", "dialogs", "entities"),
@@ -109,7 +109,7 @@ def _task(seat: Seat) -> JsonObject | None:
     task = min(found, key=lambda each: (each.batch != seat.batch, order.index(each.state)), default=None)
     if task is None:
         return None
-    return views.task(task, batching.guidelines(seat.board, task.batch), seat.board.clock())
+    return work_views.task(task, batching.guidelines(seat.board, task.batch), seat.board.clock())
 
 
 def _decide(seat: Seat, sent: Any) -> JsonObject:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from recorder.review.people import may
-from review_app import state, views, widgets
+from review_app import batch_views as views
+from review_app import batch_widgets as widgets
+from review_app import state
+from review_app.widgets import first_steps
 
 person = state.person()
 listed = state.batches()
@@ -29,6 +32,6 @@ with tabs[1]:
 if may_open:
     with tabs[2]:
         if state.sessions().totals(person.name).sessions == 0:
-            widgets.first_steps()
+            first_steps()
         else:
             widgets.new_batch()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from review_app import state, views
+from review_app import export_views as views
+from review_app import state
 
 export = state.export()
 manifest = export.manifest

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from review_app import state, views, widgets
+from review_app import inbox_views as views
+from review_app import inbox_widgets as widgets
+from review_app import state
 from review_app.session_list import session_list
+from review_app.widgets import first_steps
 
 listed = state.sessions()
 person = state.person()
@@ -16,7 +19,7 @@ if person.role == "annotator" and state.arrives():
 
 if totals.sessions == 0:
     st.title("Inbox", anchor=False)
-    widgets.first_steps()
+    first_steps()
     st.stop()
 
 share, sentence = views.progress(totals, person.name)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from review_app import state, views, widgets
+from review_app import model_views as views
+from review_app import model_widgets as widgets
+from review_app import state
 
 models = state.recorder().models.list()
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from recorder.review.people import may
-from review_app import state, views, widgets
+from review_app import people_views as views
+from review_app import people_widgets as widgets
+from review_app import state
 
 person = state.person()
 team = state.team()

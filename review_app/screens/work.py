@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from review_app import state, widgets
+from review_app import state
+from review_app import work_widgets as widgets
 
 person = state.person()
 works = state.work()

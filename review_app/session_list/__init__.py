@@ -20,7 +20,7 @@ _component = st.components.v2.component(
 
 
 def session_list(rows: Sequence[dict[str, Any]], annotator: str, *, key: str) -> None:
-    """Draw the rows (`views.session_row`); a click opens the replay without coming back here.
+    """Draw the rows (`inbox_views.session_row`); a click opens the replay without coming back here.
 
     Above them stands what this browser still holds of the annotator's decisions, unsaved.
     """

@@ -36,7 +36,7 @@ from recorder.events.session import ActionExecuted, BotUttered, SessionRecorded,
 from recorder.read_models.catching_up import ReadModels
 from recorder.review.batches import Item
 from recorder.review.people import operator
-from recorder.services.batching import Board
+from recorder.services.board import Board
 from recorder.services.opening import open_batch
 from recorder.services.training import train
 from recorder.store.log import Batch

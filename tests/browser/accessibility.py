@@ -17,7 +17,7 @@ from recorder.events.review import ActionCorrected, ReviewSubmitted, StepConfirm
 from recorder.review.batches import Item
 from recorder.review.people import operator
 from recorder.services import batching
-from recorder.services.batching import Board
+from recorder.services.board import Board
 from recorder.services.opening import open_batch
 from tests import given
 from tests.browser.live import App, long_session

@@ -24,7 +24,7 @@ from recorder.events.review import Decision, RestKept, ReviewSubmitted, StepConf
 from recorder.review.batches import Item
 from recorder.review.people import Person, operator
 from recorder.services import accounts, batching
-from recorder.services.batching import Board
+from recorder.services.board import Board
 from recorder.services.opening import open_batch
 from tests.browser.conftest import QUIET
 from tests.browser.live import App, long_session

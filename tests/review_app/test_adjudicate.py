@@ -11,7 +11,7 @@ from recorder.events.review import ActionCorrected, IntentCorrected, ReviewSubmi
 from recorder.review.batches import Item
 from recorder.review.people import operator
 from recorder.services import batching
-from recorder.services.batching import Board
+from recorder.services.board import Board
 from recorder.services.opening import open_batch
 from recorder.store.sql import SqlLog
 from tests.given import GREETING, REVIEWS, session

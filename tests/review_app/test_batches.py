@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from recorder.review.people import operator
 from recorder.services import batching
-from recorder.services.batching import Board
+from recorder.services.board import Board
 from recorder.store.sql import SqlLog
 from tests.given import GREETING, REVIEWS, session
 from tests.review_app.conftest import Open

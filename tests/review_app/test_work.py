@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from recorder.review.batches import Item
 from recorder.review.people import operator
 from recorder.services import batching
-from recorder.services.batching import Board
+from recorder.services.board import Board
 from recorder.services.opening import open_batch
 from recorder.services.reviewing import Desk
 from recorder.store.sql import SqlLog

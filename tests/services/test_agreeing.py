@@ -18,7 +18,7 @@ from recorder.review.batches import Item
 from recorder.review.people import Person
 from recorder.services import agreeing
 from recorder.services.agreeing import Ground, between, bias, drift, figures, ground, signals
-from recorder.services.batching import Board
+from recorder.services.board import Board
 from recorder.services.opening import close_batch, open_batch
 from recorder.store.sql import SqlLog
 from tests.given import GREETING, REVIEWS, session

@@ -12,7 +12,7 @@ from recorder.events.event import JsonObject, batch_stream, review_stream, sessi
 from recorder.review.batches import CLAIM, Item
 from recorder.review.people import Person
 from recorder.services import batching
-from recorder.services.batching import Board
+from recorder.services.board import Board
 from recorder.services.opening import close_batch, open_batch, write_guidelines
 from recorder.services.reviewing import Desk
 from recorder.store.log import EventLog

@@ -19,7 +19,7 @@ from recorder.review.people import Person, operator
 from recorder.review.verdicts import settle
 from recorder.review.visibility import may_see
 from recorder.services import batching
-from recorder.services.batching import Board
+from recorder.services.board import Board
 from recorder.services.opening import close_batch, open_batch
 from recorder.services.reviewing import Desk, decide, open_session, review_state
 from recorder.store.memory import MemoryLog

@@ -26,7 +26,8 @@ from recorder.review.batches import SKIP_REASONS, Batch, Item
 from recorder.review.people import Person
 from recorder.review.reviews import replay
 from recorder.services import batching
-from recorder.services.batching import Board, Task
+from recorder.services.batching import Task
+from recorder.services.board import Board
 from recorder.services.opening import open_batch
 from recorder.services.reviewing import Desk
 from recorder.store.log import EventLog

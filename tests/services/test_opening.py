@@ -15,7 +15,7 @@ from recorder.review.batches import Item, next_for
 from recorder.review.people import Person
 from recorder.review.sampling import Votes
 from recorder.services import batching, measuring, opening
-from recorder.services.batching import Board
+from recorder.services.board import Board
 from recorder.services.measuring import Score
 from recorder.services.opening import Sample, mark_gold, open_batch, preview
 from recorder.services.reviewing import Desk

@@ -1,0 +1,56 @@
+"""An export in words and rows, and its files to take away. Imports no Streamlit."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+from typing import Any, Final
+
+from review_app.views import plain
+
+PREVIEW_LENGTH: Final = 20_000
+"""Characters of a file that are shown."""
+
+
+def export_sentence(manifest: Mapping[str, Any]) -> str:
+    """As of when, and by whom it was reviewed."""
+    names = sorted({name for session in manifest["sessions"] for name in session["annotators"]})
+    return f"Submitted reviews of {plain(', '.join(names))}, as of event {manifest['log_position']:,}."
+
+
+def export_counts(manifest: Mapping[str, Any]) -> list[tuple[str, int]]:
+    shown = {
+        "Sessions": "sessions",
+        "Steps used": "steps_used",
+        "Corrected": "steps_corrected",
+        "Stories": "stories",
+        "Examples": "examples",
+        "Left out": "left_out",
+    }
+    return [(label, manifest["counts"][name]) for label, name in shown.items()]
+
+
+def left_out_rows(manifest: Mapping[str, Any]) -> list[dict[str, str]]:
+    """What is not in the export, or not whole, and why."""
+    rows = [
+        {"what": f"{session['session']}, part {number}", "why": episode["left_out"] or episode["ends_early"]}
+        for session in manifest["sessions"]
+        for number, episode in enumerate(session["episodes"], 1)
+    ]
+    messages = [{"what": f"message {m['step']}", "why": m["reason"]} for m in manifest["messages_left_out"]]
+    return [row for row in rows if row["why"]] + messages
+
+
+def preview(content: bytes) -> str:
+    text = content.decode()
+    return text if len(text) <= PREVIEW_LENGTH else text[:PREVIEW_LENGTH] + "\n… (the download has all of it)"
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """The files in one archive; equal files give equal bytes."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as out:
+        for name, content in files.items():
+            out.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+    return archive.getvalue()
