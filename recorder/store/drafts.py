@@ -10,8 +10,8 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -52,15 +52,12 @@ def settle(folder: Path) -> None:
 
 def abandoned(place: Path) -> list[Path]:
     """The folders of drafts that processes left there which are no more."""
-    return [folder for folder in sorted(place.glob(f"{_PREFIX}*")) if _is_abandoned(folder)]
+    return [folder for folder in _folders(place) if _left(folder)]
 
 
 def sweep(place: Path) -> list[Path]:
     """Remove the abandoned ones; returns those that went."""
-    found = abandoned(place)
-    for folder in found:
-        shutil.rmtree(folder, ignore_errors=True)
-    return [folder for folder in found if not folder.exists()]
+    return [folder for folder in _folders(place) if _left(folder, _remove) and not folder.exists()]
 
 
 @contextmanager
@@ -77,25 +74,36 @@ def alone_in(folder: Path) -> Iterator[None]:
 def _locked_folder(place: Path) -> tuple[Path, int]:
     while True:
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
-        lock = os.open(folder, os.O_RDONLY)
-        _lock(lock)
-        if folder.exists():
-            return folder, lock
-        os.close(lock)  # swept between the two
+        with suppress(FileNotFoundError):  # swept before it was locked: another one, then
+            lock = os.open(folder, os.O_RDONLY)
+            _lock(lock)
+            if folder.exists():
+                return folder, lock
+            os.close(lock)
 
 
-def _is_abandoned(folder: Path) -> bool:
+def _folders(place: Path) -> list[Path]:
+    return sorted(place.glob(f"{_PREFIX}*"))
+
+
+def _left(folder: Path, meanwhile: Callable[[Path], None] = lambda folder: None) -> bool:
+    """Whether nobody writes there any more; if so, `meanwhile` is done, and nobody begins to until then."""
     try:
         opened = os.open(folder, os.O_RDONLY)
     except OSError:  # it has just gone, or is not ours
         return False
     try:
         fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        meanwhile(folder)
     except OSError:  # held, or a file system that knows no locks: then nothing is known
         return False
     finally:
         os.close(opened)
     return True
+
+
+def _remove(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _lock(opened: int) -> None:
