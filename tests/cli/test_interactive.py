@@ -26,7 +26,12 @@ from tests.action_server import serving
 ROOT = Path(__file__).parents[2]
 BOT = ROOT / "data" / "concertbot"
 RECORDER = [sys.executable, "-m", "recorder"]
-ENVIRONMENT = {**os.environ, "NO_COLOR": "1", "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"}
+SIZE = ("COLUMNS", "LINES")
+"""Variables that say another size than the terminal's, where somebody has set them."""
+ENVIRONMENT = {
+    **{name: value for name, value in os.environ.items() if name not in SIZE},
+    **{"NO_COLOR": "1", "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"},
+}
 
 TO_REVIEWS = ["hello", "1", "1", "/search_concerts", "1", "1", "which has better reviews?"]
 AFTER_MESSAGE = """\
