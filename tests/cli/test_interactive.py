@@ -30,7 +30,9 @@ SIZE = ("COLUMNS", "LINES")
 """Variables that say another size than the terminal's, where somebody has set them."""
 ENVIRONMENT = {
     **{name: value for name, value in os.environ.items() if name not in SIZE},
-    **{"NO_COLOR": "1", "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"},
+    "NO_COLOR": "1",
+    "TERM": "xterm",
+    "PROMPT_TOOLKIT_NO_CPR": "1",
 }
 
 TO_REVIEWS = ["hello", "1", "1", "/search_concerts", "1", "1", "which has better reviews?"]
