@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from threading import Lock, Thread
+from typing import Final
 
 from recorder import logs
 from recorder.errors import RecorderError
@@ -12,6 +13,11 @@ from recorder.read_models.catching_up import ReadModels
 from recorder.read_models.replica import Lists
 from recorder.read_models.session_list import SessionList
 from recorder.store.log import EventLog
+
+_BIT: Final = 0.5
+"""Seconds of work in the background without a rest."""
+_REST: Final = 0.05
+"""Seconds in between, in which somebody who waits has their turn."""
 
 
 class Listing:
@@ -45,9 +51,14 @@ class Listing:
                 self._worker.start()
 
     def _work(self) -> None:
-        started = time.monotonic()
+        """Bit by bit: in between, whoever looks has the lists follow what was written just now."""
+        is_all = False
         with suppress(RecorderError):  # whoever looks next is told, or finds it mended
-            self._note(self._models.catch_up(), started)
+            while not is_all:
+                started = time.monotonic()
+                reached, is_all = self._models.go_on(_BIT)
+                self._note(reached, started)
+                time.sleep(_REST)
 
     def _note(self, reached: int, started: float) -> None:
         before, self._reached = self._reached, max(self._reached, reached)

@@ -15,12 +15,13 @@ from typing import Final, NamedTuple
 from sqlalchemy import Engine
 
 from recorder.read_models import generations
+from recorder.read_models.generations import Generation
 from recorder.read_models.model import Model
 from recorder.read_models.registry import MODELS
 from recorder.read_models.work import Outcome, Work
 from recorder.store.log import EventLog
 
-PATIENCE: Final = 10.0
+PATIENCE: Final = 3.0
 """Seconds that somebody who waits for the first list of all is kept waiting, at most."""
 BRIEF: Final = 0.25
 """Seconds that somebody is kept waiting for a list that is there, and not up to date."""
@@ -29,6 +30,8 @@ _PATIENCE_WITH_OTHERS: Final = 2.0
 _PAUSE: Final = 0.05
 _SIP: Final = 200
 """Events that are followed at a time while somebody waits."""
+_BITE: Final = 5_000
+"""Events that are followed at a time where somebody may come who waits."""
 _REST: Final = 4.0
 """How much longer than it worked a follower rests: it takes a fifth of one core at most."""
 
@@ -87,6 +90,12 @@ class ReadModels:
                 self._turn.release()
         return self.position()
 
+    def go_on(self, patience: float) -> Glance:
+        """Work for so many seconds, or somewhat more, on what a glance has left."""
+        head = self._log.position()
+        self.catch_up(patience)
+        return self._seen(head)
+
     def glance(self, patience: float = BRIEF) -> Glance:
         """What somebody who is waiting for a page has time for.
 
@@ -97,8 +106,8 @@ class ReadModels:
         if generations.settled(there, self._models, head):
             return Glance(head, True)
         if not self._is_served():
-            self.catch_up(PATIENCE)
-        elif self._turn.acquire(timeout=patience):
+            self.catch_up(patience if self._turn.locked() else PATIENCE)  # else it is being built already
+        elif self._is_behind(there, head) and self._turn.acquire(timeout=patience):
             try:
                 self._work.discard()
                 while time.monotonic() - started < patience:
@@ -109,6 +118,9 @@ class ReadModels:
                         time.sleep(_PAUSE)
             finally:
                 self._turn.release()
+        return self._seen(head)
+
+    def _seen(self, head: int) -> Glance:
         there = self._work.all()
         is_all = generations.settled(there, self._models, head)
         return Glance(generations.reached(there, self._models), is_all)
@@ -176,12 +188,20 @@ class ReadModels:
     def _next(self, head: int, patience: float | None) -> Outcome:
         """Do one piece of work, whatever is due first."""
         work = self._work
-        if (outcome := work.follow(head)) != "nothing":
+        if (outcome := work.follow(head, None if patience is None else _BITE)) != "nothing":
             return outcome
         outcome = work.build()
         if outcome == "worked" or (outcome == "waits" and (patience is None or not self._is_served())):
             return outcome
         return "worked" if "worked" in (work.switch(), work.clear()) else "nothing"
+
+    def _is_behind(self, there: Collection[Generation], head: int) -> bool:
+        """Whether any that is served lacks something. Those of another edition are not ours to follow."""
+        editions = {(model.name, model.edition) for model in self._models.values()}
+        served = [
+            each for each in there if each.state == "serving" and (each.model, each.edition) in editions
+        ]
+        return any(each.position < head for each in served)
 
     def _is_served(self) -> bool:
         return {each.model for each in self._work.all() if each.state == "serving"} >= self._models.keys()

@@ -84,11 +84,11 @@ class Work:
             due = [self._models[name] for name in models if name not in begun]
             generations.begin(connection, due, head, empty=head == 0 and not anew)
 
-    def follow(self, head: int, window: int = _WINDOW) -> Outcome:
+    def follow(self, head: int, window: int | None = None) -> Outcome:
         """Take the next events, up to `head`, into those generations that are furthest behind.
 
         Args:
-            window: events that are looked at together.
+            window: events that are looked at together; None: as many as are well folded in one go.
         """
         following = self.ours("serving", "built")
         behind = sorted((each for each in following if each.position < head), key=attrgetter("position"))
@@ -98,7 +98,7 @@ class Work:
         group = [each for each in behind if each.position == position]
         if any(each.is_held(self._me) for each in group):
             return "waits"
-        until = min([head, position + window, *(each.position for each in behind[len(group) :])])
+        until = min([head, position + (window or _WINDOW), *(each.position for each in behind[len(group) :])])
         with self._reading() as connection:
             keys = histories.changed(connection, position, until)
             parts = list(histories.parts(connection, keys))

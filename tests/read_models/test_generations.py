@@ -293,6 +293,35 @@ def test_a_glance_builds_nothing_where_something_is_served(log: SqlLog) -> None:
     assert newer.listed() == ["a"]
 
 
+def test_nobody_waits_for_the_first_list_of_all_that_somebody_else_is_making(
+    log: SqlLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recorder.read_models.catching_up.PATIENCE", 3600.0)
+    world = World.of(log)
+    session(log, "a", GREETING)
+
+    with world.models._turn:
+        assert world.models.glance(0.0) == (0, False)
+
+    assert world.models.glance(0.0) == (log.position(), True)
+
+
+def test_what_is_written_is_listed_while_another_list_is_being_made_bit_by_bit(log: SqlLog) -> None:
+    world = World.of(log)
+    session(log, "a", GREETING)
+    world.models.catch_up()
+    world.models._work.begin(world.known, log.position(), anew=True)
+
+    session(log, "b", GREETING, REVIEWS)
+
+    assert world.models.glance(60.0) == (log.position(), False)
+    assert world.listed() == ["b", "a"]
+    while not world.models.go_on(0.0).is_all:
+        pass
+    assert {each.generation for each in world.generations()} == {2}
+    assert world.listed() == ["b", "a"]
+
+
 def test_no_more_is_folded_at_once_than_fits(log: SqlLog, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(histories, "EVENTS_AT_ONCE", 20)
     for number in range(10):
