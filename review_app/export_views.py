@@ -7,10 +7,36 @@ import zipfile
 from collections.abc import Mapping
 from typing import Any, Final
 
-from review_app.views import plain
+from review_app.views import count, plain
 
 PREVIEW_LENGTH: Final = 20_000
-"""Characters of a file that are shown."""
+"""Bytes of a file that are shown."""
+
+
+def reviewed_sentence(reviews: Mapping[str, int]) -> str:
+    r"""How many reviews everybody has submitted, most first.
+
+    >>> print(reviewed_sentence({"ana": 1, "ben": 2000}))
+    2,001 submitted reviews\: ben 2,000, ana 1\.
+    """
+    named = ", ".join(f"{name} {number:,}" for name, number in sorted(reviews.items(), key=_most_first))
+    return f"{count(sum(reviews.values()), 'submitted review')}{plain(f': {named}.') if named else ''}"
+
+
+def _most_first(named: tuple[str, int]) -> tuple[int, str]:
+    name, number = named
+    return -number, name
+
+
+def verdict_counts(verdicts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Steps by what the reviews say of them all together; what nobody has reviewed is left out."""
+    shown = {
+        "Steps agreed": "agreed",
+        "By majority": "majority",
+        "Adjudicated": "adjudicated",
+        "Disputed": "disputed",
+    }
+    return [(label, verdicts.get(name, 0)) for label, name in shown.items()]
 
 
 def export_sentence(manifest: Mapping[str, Any]) -> str:
@@ -43,8 +69,9 @@ def left_out_rows(manifest: Mapping[str, Any]) -> list[dict[str, str]]:
 
 
 def preview(content: bytes) -> str:
-    text = content.decode()
-    return text if len(text) <= PREVIEW_LENGTH else text[:PREVIEW_LENGTH] + "\n… (the download has all of it)"
+    if len(content) <= PREVIEW_LENGTH:
+        return content.decode()
+    return content[:PREVIEW_LENGTH].decode(errors="ignore") + "\n… (the download has all of it)"
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:

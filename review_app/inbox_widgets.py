@@ -18,20 +18,6 @@ SMALL_CHIPS = """<style>
 </style>"""
 
 
-def behind(events: int) -> None:
-    """Say it where a list does not tell of all that is in the log yet; then draw the page again."""
-    if events:
-        _catching_up()
-
-
-@st.fragment(run_every=1)
-def _catching_up() -> None:
-    left = state.still_behind()
-    if not left:
-        st.rerun()
-    st.caption(f":material/hourglass: {count(left, 'event')} not in this list yet; they come by and by.")
-
-
 def filter_bar(labels: Labels) -> None:
     """Search, filters and order; each is kept in the address, so that a view can be shared."""
     with st.container(horizontal=True, vertical_alignment="center"):

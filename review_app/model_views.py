@@ -40,6 +40,11 @@ def comparison_counts(comparison: Comparison) -> list[tuple[str, str, str | None
     return shown
 
 
+def compared_sentence(comparison: Comparison, position: int) -> str:
+    """On what, and as of when."""
+    return f"On {count(len(comparison.answers), 'reviewed step')}, as of event {position:,}."
+
+
 def change_row(answers: Answers) -> dict[str, str]:
     """A row of what got better or worse; `Step` is the address of its replay."""
     question = answers.question

@@ -17,24 +17,21 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from recorder import logs
 from recorder.api.metrics import PROCESS
 from recorder.api.sign_in import COOKIE, SERVED
 from recorder.bootstrap import Recorder, open_recorder
 from recorder.dialogue.domain import Domain
 from recorder.errors import AccountError, NotSignedIn
 from recorder.events.event import JsonObject, session_stream
-from recorder.learning.evaluation import Comparison
 from recorder.read_models.session_list import Filters, SessionList
 from recorder.review import accounts as review_accounts
 from recorder.review import people
 from recorder.review.accounts import Account
 from recorder.review.batches import Progress, progress
 from recorder.review.people import Person
-from recorder.services import accounts, batching, exporting, measuring, opening, signing_in, tagging, training
+from recorder.services import accounts, batching, measuring, opening, signing_in, tagging
 from recorder.services.batching import Task, WorkList
 from recorder.services.board import Board, Listed
-from recorder.services.compiling import Export
 from recorder.services.measuring import Score
 from recorder.services.opening import Preview, Sample
 from recorder.services.reviewing import Desk, Outcome
@@ -182,7 +179,7 @@ def recorder() -> Recorder:
 
 def desk() -> Desk:
     """Where the sessions under review lie open, one for all browser tabs."""
-    return _desk(settings(), _latest())
+    return _desk(settings(), latest_model())
 
 
 def board() -> Board:
@@ -207,7 +204,7 @@ def guidelines(batch: str) -> list[str]:
 
 def score(batch: str) -> Score:
     """How the person does on the gold sessions of a batch. Raises NotAllowed."""
-    return measuring.my_score(board(), person(), batch, _domain(settings(), _latest()))
+    return measuring.my_score(board(), person(), batch, domain(latest_model()))
 
 
 def queued(wanted: Iterable[str]) -> dict[str, Task]:
@@ -247,7 +244,7 @@ def far(batch: str) -> Far:
         told = list(shelf.batch.guidelines)
     if not people.may(me, "read_agreement"):
         return Far(whole, {name: each for name, each in others.items() if name == me.name}, {}, told)
-    scores = measuring.scores(board(), me, batch, _domain(settings(), _latest()))
+    scores = measuring.scores(board(), me, batch, domain(latest_model()))
     return Far(whole, others, scores, told)
 
 
@@ -326,25 +323,15 @@ def tag(sessions: Sequence[str], add: Sequence[str], remove: Sequence[str] = ())
     tagging.tag(recorder().log, person(), sessions, add, remove)
 
 
-def export() -> Export:
-    """What the submitted reviews compile to, as of now. Raises NotAllowed."""
-    people.require(person(), "export")  # the answer may be another person's, kept
-    return _export(settings(), recorder().log.position(), _latest(), person())
+def latest_model() -> str | None:
+    """Id of the model trained last; asked anew each time, since one may be trained meanwhile."""
+    models = recorder().models.list()
+    return models[0].id if models else None
 
 
-def note_export(export: Export) -> None:
-    """It was taken away: say so in the log."""
-    exporting.record(recorder().log, export, person())
-    logs.info("exported", position=export.manifest["log_position"])
-
-
-def comparison(old: str, new: str) -> Comparison:
-    """What two models say on the reviewed sessions, as of now.
-
-    Raises NotAllowed, ModelUnreadable, DomainMismatch.
-    """
-    people.require(person(), "compare_models")
-    return _comparison(settings(), recorder().log.position(), old, new, person())
+def domain(model: str | None) -> Domain | None:
+    """That of a model; None: without one. Raises ModelUnreadable."""
+    return _domain(settings(), model)
 
 
 def location() -> str:
@@ -447,25 +434,6 @@ def _board(chosen: Settings) -> Board:
 def _lists(chosen: Settings) -> Listing:
     opened = _recorder(chosen)
     return Listing(opened.log, opened.read_models, opened.lists)
-
-
-@st.cache_resource(show_spinner="Compiling the reviewed sessions…", max_entries=2)
-def _export(chosen: Settings, position: int, model: str | None, _person: Person) -> Export:
-    """As of a position of the log: until something new is in it, the answer stays."""
-    return exporting.preview(_recorder(chosen).log, _domain(chosen, model), _person, as_of=position)
-
-
-@st.cache_resource(show_spinner="Asking both models…", max_entries=4)
-def _comparison(chosen: Settings, position: int, old: str, new: str, _person: Person) -> Comparison:
-    opened = _recorder(chosen)
-    models = opened.models.load(old), opened.models.load(new)
-    return training.compare(opened.log, *models, _person, as_of=position)
-
-
-def _latest() -> str | None:
-    """Id of the model trained last; asked anew each time, since one may be trained meanwhile."""
-    models = recorder().models.list()
-    return models[0].id if models else None
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

@@ -39,3 +39,17 @@ def first_steps() -> None:
         where = "" if "demo" in step else state.location()
         st.code(f"{step} {where}".rstrip(), language="bash")
     st.caption(f"Database: {views.plain(state.settings().database)}. Reload this page when you are done.")
+
+
+def behind(events: int) -> None:
+    """Say it where a page does not tell of all that is in the log yet; then draw the page again."""
+    if events:
+        _catching_up()
+
+
+@st.fragment(run_every=1)
+def _catching_up() -> None:
+    left = state.still_behind()
+    if not left:
+        st.rerun()
+    st.caption(f":material/hourglass: {views.count(left, 'event')} not shown here yet; they come by and by.")

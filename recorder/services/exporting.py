@@ -9,11 +9,13 @@ from recorder.errors import OutputExists, OutputUnwritable
 from recorder.events.bookkeeping import SessionsExported
 from recorder.events.event import export_stream, session_stream
 from recorder.review.people import Person, require
-from recorder.services.compiling import STORIES, TESTS, Export, compile_export
+from recorder.review.verdicts import USUAL, Rule
+from recorder.services.compiling import STORIES, TESTS, Export, compile_shards
 from recorder.services.exported import MANIFEST, cut_short, digest, exported, is_as_written
-from recorder.services.gold import reviewed_sessions
+from recorder.services.gold import judged
 from recorder.store.drafts import alone_in, drafting, settle, sweep, write_through
 from recorder.store.log import EventLog
+from recorder.store.shards import Here, Workers
 
 
 def write(export: Export, out: Path, *, force: bool = False) -> bool:
@@ -68,10 +70,24 @@ def _outdated(out: Path, export: Export) -> list[Path]:
     return [path for path in others if any(is_as_written(path, digests) for digests in earlier)]
 
 
-def preview(log: EventLog, domain: Domain | None, person: Person, *, as_of: int) -> Export:
-    """What the submitted reviews compile to, as of a position of the log. Raises NotAllowed."""
+def preview(
+    log: EventLog,
+    domain: Domain | None,
+    person: Person,
+    *,
+    as_of: int,
+    rule: Rule = USUAL,
+    workers: Workers | None = None,
+) -> Export:
+    """What the submitted reviews compile to, as of a position of the log.
+
+    Args:
+        workers: who compiles; None: this process.
+
+    Raises NotAllowed.
+    """
     require(person, "export")
-    return compile_export(reviewed_sessions(log, domain, as_of), domain)
+    return compile_shards(workers or Here(log), judged(log, as_of), domain, rule=rule)
 
 
 def record(log: EventLog, export: Export, person: Person) -> None:

@@ -8,7 +8,7 @@ from review_app import inbox_views as views
 from review_app import inbox_widgets as widgets
 from review_app import state
 from review_app.session_list import session_list
-from review_app.widgets import first_steps
+from review_app.widgets import behind, first_steps
 
 listed = state.sessions()
 person = state.person()
@@ -19,14 +19,17 @@ if person.role == "annotator" and state.arrives():
 
 if totals.sessions == 0:
     st.title("Inbox", anchor=False)
-    first_steps()
+    if events := state.behind():  # the first list of all is being made
+        behind(events)
+    else:
+        first_steps()
     st.stop()
 
 share, sentence = views.progress(totals, person.name)
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title("Inbox", anchor=False, width="content")
     st.progress(share, text=sentence)
-widgets.behind(state.behind())
+behind(state.behind())
 widgets.filter_bar(listed.labels())
 
 filters = state.filters()

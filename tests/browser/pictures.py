@@ -49,6 +49,7 @@ def take(page: Page, app: App, out: Path) -> None:
         correct(page)
     retrain(app)
     page.goto(f"{home}/models")
+    page.get_by_role("button", name="Compare").click()
     page.get_by_text("What is taken for what").wait_for()
     page.set_viewport_size({"width": SIZE[0], "height": 1_250})
     save(page, out / "models.png")

@@ -32,8 +32,13 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     app.close()
 
 
-def test_both_confusions_are_drawn(page: Page, app: App) -> None:
+def compare(page: Page, app: App) -> None:
     page.goto(f"http://127.0.0.1:{app.port}/models")
+    page.get_by_role("button", name="Compare").click(timeout=20_000)
+
+
+def test_both_confusions_are_drawn(page: Page, app: App) -> None:
+    compare(page, app)
 
     expect(page.get_by_text("1 mistake in 1 step")).to_be_visible(timeout=20_000)
     expect(page.get_by_text("0 mistakes in 1 step")).to_be_visible()
@@ -42,7 +47,7 @@ def test_both_confusions_are_drawn(page: Page, app: App) -> None:
 
 
 def test_what_got_better_leads_to_its_replay(page: Page, app: App) -> None:
-    page.goto(f"http://127.0.0.1:{app.port}/models")
+    compare(page, app)
     expect(page.get_by_test_id("stVegaLiteChart").nth(1)).to_be_visible(timeout=20_000)
 
     opened = follow_first_link(page)
@@ -69,7 +74,7 @@ def follow_first_link(page: Page) -> Page:
 def test_the_page_fits_the_screen(chromium: Browser, app: App, width: int, scheme: str) -> None:
     context = chromium.new_context(viewport={"width": width, "height": 1100}, color_scheme=scheme)  # type: ignore[arg-type]  # one of its literals
     page = context.new_page()
-    page.goto(f"http://127.0.0.1:{app.port}/models")
+    compare(page, app)
     expect(page.get_by_test_id("stVegaLiteChart").nth(1)).to_be_visible(timeout=20_000)
 
     page.screenshot(path=SCREENS / f"models-{width}-{scheme}.png")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +17,19 @@ APP = Path(__file__).parents[2] / "review_app" / "app.py"
 
 Open = Callable[..., AppTest]
 """Opens the app's page with these query parameters and runs it."""
+
+
+def pressed(app: AppTest, label: str) -> AppTest:
+    """The app once that button was pressed and what it began in the background is over."""
+    (button,) = [each for each in app.button if each.label == label]
+    button.click().run()
+    deadline = time.monotonic() + 60
+    while app.get("progress"):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+        app.run()
+    assert not app.exception
+    return app
 
 
 @pytest.fixture

@@ -66,17 +66,3 @@ def test_without_a_name_the_annotator_is_the_user_of_the_machine(
     app = open_page()
 
     assert app.get("progress")[0].proto.text.startswith("**zoë**")
-
-
-def test_an_export_is_previewed_and_noted_when_it_is_taken_away(log: SqlLog, open_page: Open) -> None:
-    session(log, "a", GREETING)
-    decided = [StepConfirmed("a-3", 0), StepConfirmed("a-6", 0), ReviewSubmitted(8)]
-    log.append(review_stream("a", "ana"), decided)
-
-    app = open_page("export")
-
-    assert "intent: greet" in app.code[1].value
-    assert {metric.label: metric.value for metric in app.metric}["Stories"] == "1"
-    assert not list(log.streams("export/"))
-    app.download_button[0].click().run()
-    assert len(list(log.streams("export/"))) == 1

@@ -7,11 +7,15 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+import pytest
+from pytest import MonkeyPatch
+
 from recorder.events.event import review_stream
 from recorder.events.review import ActionCorrected, ReviewSubmitted, StepConfirmed
+from recorder.store.model_files import ModelFiles
 from recorder.store.sql import SqlLog
 from tests.given import model, session
-from tests.review_app.conftest import Open
+from tests.review_app.conftest import Open, pressed
 
 
 def trained(folder: Path, action: str, day: int) -> str:
@@ -64,9 +68,8 @@ def test_two_models_are_compared_on_what_was_reviewed(log: SqlLog, open_page: Op
     old, new = trained(tmp_path, "action_wave", 1), trained(tmp_path, "action_bow", 2)
     reviewed(log, corrected_to="action_bow")
 
-    app = open_page("models")
+    app = pressed(open_page("models"), "Compare")
 
-    assert not app.exception
     assert [box.value for box in app.selectbox] == [old, new]
     (actions,) = [metric for metric in app.metric if metric.label == "Actions right"]
     assert actions.delta == "+1, was 0"
@@ -78,6 +81,21 @@ def test_two_models_are_compared_on_what_was_reviewed(log: SqlLog, open_page: Op
     json.dumps(app.get("vega_lite_chart")[0].proto.spec)
 
 
+def test_no_model_is_asked_before_the_button_is_pressed(
+    log: SqlLog, open_page: Open, tmp_path: Path, monkeypatch: MonkeyPatch
+) -> None:
+    trained(tmp_path, "action_wave", 1)
+    trained(tmp_path, "action_bow", 2)
+    reviewed(log, corrected_to="action_bow")
+    monkeypatch.setattr(ModelFiles, "load", lambda files, model: pytest.fail("a model was read"))
+
+    app = open_page("models")
+
+    assert not app.exception
+    assert [button.label for button in app.button] == ["Compare"]
+    assert not app.metric
+
+
 def test_models_can_be_named_in_the_address_and_the_other_way_round(
     log: SqlLog, open_page: Open, tmp_path: Path
 ) -> None:
@@ -87,8 +105,8 @@ def test_models_can_be_named_in_the_address_and_the_other_way_round(
     app = open_page("models")
     app.selectbox(key="old").select(newer).run()
     app.selectbox(key="new").select(older).run()
+    pressed(app, "Compare")
 
-    assert not app.exception
     assert labels(app.tabs) == ["Got better (0)", "Got worse (1)"]
 
 
@@ -98,7 +116,6 @@ def test_a_damaged_model_is_told_in_a_sentence(log: SqlLog, open_page: Open, tmp
     reviewed(log, corrected_to="action_bow")
     (Path(os.environ["RECORDER_MODELS"]) / damaged / "model.json").write_text("{")
 
-    app = open_page("models")
+    app = pressed(open_page("models"), "Compare")
 
-    assert not app.exception
     assert damaged in app.error[0].value

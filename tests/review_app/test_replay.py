@@ -7,8 +7,6 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from recorder.events.event import review_stream
-from recorder.events.review import ReviewSubmitted, StepConfirmed
 from recorder.store.sql import SqlLog
 from recorder.upkeep.forgetting import forget
 from tests.given import GREETING, REVIEWS, confirmation, session
@@ -85,19 +83,3 @@ def test_a_session_that_is_forgotten_while_it_is_open_is_said_to_be_gone(
     app.query_params.clear()
     app.run()
     assert [button.label for button in app.button] == ["Next to review: otto"]
-
-
-def test_an_export_page_that_is_open_compiles_anew_without_what_is_forgotten(
-    log: SqlLog, open_page: Open
-) -> None:
-    for name in ("maria", "otto"):
-        session(log, name, GREETING)
-        log.append(review_stream(name, "ana"), [StepConfirmed(f"{name}-3", 0), ReviewSubmitted(9)])
-    app = open_page("export")
-    assert "maria" in " ".join(code.value for code in app.code)
-
-    forget(log, ["maria"])
-    app.run()
-
-    shown = " ".join(code.value for code in app.code)
-    assert "otto" in shown and "maria" not in shown
