@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from recorder.dialogue.steps import ACTION, UNDERSTANDING
 from recorder.read_models.judgements import Rated
 from recorder.review.agreement import Agreement, Coefficient
-from recorder.review.rates import Rate
-from recorder.services.agreeing import Bias, Figures, Ground, Signal, Week, labels_of
+from recorder.review.drift import Trend, Week
+from recorder.review.rates import Difference, Rate
+from recorder.services.agreeing import Bias, Figures, Ground, Signal, labels_of
 from review_app.views import count, percent, plain
 
 KINDS: Final = {UNDERSTANDING: "Intents", ACTION: "Actions"}
@@ -18,7 +20,7 @@ NAMES: Final = {
     "percent": "Agreement",
     "cohen": "Cohen's kappa",
     "fleiss": "Fleiss' kappa",
-    "krippendorff": "Krippendorff's alpha",
+    "krippendorff": "Krippendorff's α",
     "ac1": "Gwet's AC1",
 }
 HELP: Final = {
@@ -36,6 +38,14 @@ SIGNAL: Final = (
 )
 MOST_STEPS: Final = 200
 """Steps that a table lists."""
+CHARTS: Final = 12
+"""People whose weeks are drawn at most."""
+ALL: Final = "All together"
+APART: Final = "Apart, percentage points, 95 %"
+_WEEK: Final = timedelta(days=7)
+_TICKS: Final = 4
+_BLUE: Final = "#4c9bd6"
+"""To be seen on white and on black."""
 _CELLS: Final = 25
 """Labels that a chart shows at most."""
 
@@ -181,52 +191,99 @@ def step_rows(steps: Iterable[Rated]) -> list[dict[str, str]]:
     ]
 
 
-def drift_rows(weeks: Iterable[Week]) -> list[dict[str, Any]]:
-    """Points of the chart."""
-    found = []
-    for week in weeks:
-        low, high = week.rate.interval
-        found.append(
-            {
-                "week": week.week,
-                "annotator": week.annotator,
-                "agreement": week.rate.value,
-                "low": low,
-                "high": high,
-                "steps": week.rate.of,
-            }
-        )
-    return found
+def drift_chart(trend: Trend, weeks: Sequence[Week]) -> dict[str, Any]:
+    """One person's weeks, each with its interval.
 
-
-def drift_chart(weeks: Sequence[Week]) -> dict[str, Any]:
-    """By week and person, how often the verdict says the same, with intervals."""
-    x = {"field": "week", "type": "ordinal", "axis": {"title": None, "labelAngle": -40}}
-    color = {"field": "annotator", "type": "nominal", "legend": {"orient": "top", "title": None}}
+    Args:
+        weeks: of all people, so that the charts of all have one time axis; not empty.
+    """
+    first, last = min(each.monday for each in weeks), max(each.monday for each in weeks)
+    mondays = [first + _WEEK * number for number in range((last - first) // _WEEK + 1)]
+    # A day without a time is one of UTC; drawn in another zone, it would be the day before.
+    x = {
+        "field": "monday",
+        "type": "temporal",
+        "scale": {"type": "utc", "domain": [str(first - _WEEK), str(last + _WEEK)]},
+        "axis": {
+            "title": None,
+            "format": "%-d %b %Y",
+            "values": [_moment(day) for day in mondays[:: len(mondays) // _TICKS + 1]],
+            "grid": False,
+        },
+    }
     y: dict[str, Any] = {
         "field": "agreement",
         "type": "quantitative",
         "scale": {"domain": [0, 1]},
-        "axis": {"format": "%", "title": None},
+        "axis": {"format": "%", "title": None, "values": [0, 0.5, 1]},
     }
     tooltip = [
-        {"field": "annotator"},
         {"field": "week"},
         {"field": "agreement", "type": "quantitative", "format": ".1%"},
+        {"field": "low", "type": "quantitative", "format": ".1%"},
+        {"field": "high", "type": "quantitative", "format": ".1%"},
         {"field": "steps", "type": "quantitative"},
     ]
+    between = y | {"field": "low"}
     return {
-        "data": {"values": drift_rows(weeks)},
-        "height": 320,
-        "encoding": {"x": x, "color": color},
+        "data": {"values": [drift_point(each) for each in trend.weeks]},
+        "height": 150,
+        "encoding": {"x": x},
         "layer": [
             {
-                "mark": {"type": "rule", "opacity": 0.4},
-                "encoding": {"y": y | {"field": "low"}, "y2": {"field": "high"}},
+                "mark": {"type": "rule", "color": _BLUE, "opacity": 0.5, "strokeWidth": 3},
+                "encoding": {"y": between, "y2": {"field": "high"}},
             },
-            {"mark": {"type": "line", "point": True}, "encoding": {"y": y, "tooltip": tooltip}},
+            {
+                "mark": {"type": "line", "color": _BLUE, "point": {"size": 50, "color": _BLUE}},
+                "encoding": {"y": y, "tooltip": tooltip},
+            },
         ],
     }
+
+
+def _moment(day: date) -> dict[str, Any]:
+    """As Vega-Lite takes it."""
+    return {"year": day.year, "month": day.month, "date": day.day, "utc": True}
+
+
+def drift_point(week: Week) -> dict[str, Any]:
+    low, high = week.rate.interval
+    return {
+        "week": week.week,
+        "monday": str(week.monday),
+        "agreement": week.rate.value,
+        "low": low,
+        "high": high,
+        "steps": week.rate.of,
+    }
+
+
+def busiest(trends: Sequence[Trend]) -> list[Trend]:
+    """Those that are drawn: of whom most is known, by name."""
+    most = sorted(trends, key=lambda trend: -trend.all.of)[:CHARTS]
+    return sorted(most, key=lambda trend: trend.annotator)
+
+
+def trend_row(trend: Trend) -> dict[str, str]:
+    return {
+        "Who": trend.annotator,
+        "Lately": f"{rate(trend.lately)}, since {trend.weeks[trend.since].week}",
+        "Before": rate(trend.before),
+        APART: _apart(trend.change) if trend.change else "needs more weeks",
+    }
+
+
+def trend_sentence(trends: Sequence[Trend]) -> str:
+    """Who says what is settled more often or less often than before, in Markdown."""
+    clear = [(each, each.change) for each in trends if each.change and each.change.is_clear]
+    if not clear:
+        return "Nobody's latest weeks differ clearly from those before."
+    told = [
+        f"**{plain(each.annotator)}** {'more' if change.value > 0 else 'less'} often"
+        for each, change in clear
+    ]
+    return f"Lately, {', '.join(told)} than before."
 
 
 def signal(each: Signal) -> str:
@@ -250,16 +307,69 @@ def signal_rows(each: Signal) -> list[dict[str, Any]]:
 
 def bias_row(each: Bias) -> dict[str, str]:
     apart = each.difference
-    if apart is None:
-        told = "needs both: sessions that were shown and blind ones"
-    else:
-        told = f"{_points(apart.value)} ({_points(apart.low)} to {_points(apart.high)})"
     return {
-        "Who": each.annotator or "All together",
-        "Of": KINDS[each.kind].lower(),
+        "Who": each.annotator or ALL,
         "Yes where shown": rate(each.shown),
         "Yes where blind": rate(each.blind),
-        "Apart, percentage points, 95 %": told,
+        APART: _apart(apart) if apart else "needs both: sessions that were shown and blind ones",
+    }
+
+
+def bias_chart(biases: Sequence[Bias]) -> dict[str, Any]:
+    """How often each one says yes, shown and blind, with intervals; all together on top."""
+    values = []
+    for each in biases:
+        for saw, found in (("shown", each.shown), ("blind", each.blind)):
+            low, high = found.interval
+            if found.of:
+                values.append(
+                    {
+                        "who": each.annotator or ALL,
+                        "model": saw,
+                        "yes": found.value,
+                        "low": low,
+                        "high": high,
+                        "decisions": found.of,
+                    }
+                )
+    x: dict[str, Any] = {
+        "field": "yes",
+        "type": "quantitative",
+        "scale": {"domain": [0, 1]},
+        "axis": {"format": "%", "title": "yes to the model", "tickCount": 5},
+    }
+    tooltip = [
+        *({"field": name, "type": "nominal"} for name in ("who", "model")),
+        *({"field": name, "type": "quantitative", "format": ".1%"} for name in ("yes", "low", "high")),
+        {"field": "decisions", "type": "quantitative"},
+    ]
+    names = list(dict.fromkeys(value["who"] for value in values))
+    return {
+        "data": {"values": values},
+        "height": {"step": 16},
+        "encoding": {
+            "y": {
+                "field": "who",
+                "type": "nominal",
+                "scale": {"domain": names, "paddingInner": 0.4},
+                "axis": {"title": None, "labelLimit": 180},
+            },
+            "yOffset": {"field": "model", "scale": {"domain": ["shown", "blind"]}},
+            "color": {
+                "field": "model",
+                "type": "nominal",
+                "scale": {"domain": ["shown", "blind"], "range": [_BLUE, "#e0843a"]},
+                "legend": {"orient": "top", "title": None, "symbolOpacity": 1},
+            },
+            "tooltip": tooltip,
+        },
+        "layer": [
+            {
+                "mark": {"type": "rule", "strokeWidth": 3, "opacity": 0.5},
+                "encoding": {"x": x | {"field": "low"}, "x2": {"field": "high"}},
+            },
+            {"mark": {"type": "point", "filled": True, "size": 70, "opacity": 1}, "encoding": {"x": x}},
+        ],
     }
 
 
@@ -285,6 +395,10 @@ def rate(found: Rate) -> str:
         return "–"
     low, high = found.interval
     return f"{percent(found.value)} of {found.of:,} ({percent(low)} to {percent(high)})"
+
+
+def _apart(found: Difference) -> str:
+    return f"{_points(found.value)} ({_points(found.low)} to {_points(found.high)})"
 
 
 def _points(value: float) -> str:

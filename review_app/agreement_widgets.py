@@ -9,10 +9,12 @@ import streamlit as st
 
 from recorder.dialogue.steps import UNDERSTANDING
 from recorder.read_models.judgements import Rated
-from recorder.services.agreeing import Bias, Figures, Signal, Week
+from recorder.review.drift import Week, trends
+from recorder.services.agreeing import Bias, Figures, Signal
 from review_app import agreement_views as views
 from review_app.views import count, plain
 
+_SIDE_BY_SIDE = 3
 _LINK = st.column_config.LinkColumn("Step", display_text="open", width="small")
 
 
@@ -34,7 +36,7 @@ def coefficients(figures: Figures) -> None:
     """Each measure with its interval; what is undefined says why."""
     with st.container(horizontal=True):
         for each in figures.all.coefficients:
-            with st.container(border=True, width=210, gap="small"):
+            with st.container(border=True, width=174, gap="small"):
                 value, told = views.metric(each)
                 st.metric(views.NAMES[each.name], value, help=views.HELP[each.name])
                 st.caption(told)
@@ -76,13 +78,30 @@ def table(rows: list[dict[str, Any]], what: str) -> None:
 
 
 def drift(weeks: list[Week]) -> None:
+    """Each person's weeks, and whether the latest ones are like those before."""
     st.caption(
-        "How often the verdict of now says what they said, of all sessions, by the week of their decision."
+        "How often the verdict of now says what they said, by the week of their decision, with 95 % "
+        "intervals. Steps count that others judged too, or that were adjudicated; what is disputed does not."
     )
-    if weeks:
-        st.vega_lite_chart(views.drift_chart(weeks), alt="Agreement with the verdict by week and person")
-    else:
+    if not weeks:
         st.caption("Nothing is settled yet that several people judged.")
+        return
+    found = trends(weeks)
+    st.markdown(views.trend_sentence(found))
+    drawn = views.busiest(found)
+    if len(drawn) < len(found):
+        st.caption(f"Drawn are the {len(drawn)} people with most steps; the table has all.")
+    for start in range(0, len(drawn), _SIDE_BY_SIDE):
+        row = drawn[start : start + _SIDE_BY_SIDE]
+        for column, trend in zip(st.columns(_SIDE_BY_SIDE), row, strict=False):
+            with column:
+                st.markdown(f"**{plain(trend.annotator)}**")
+                st.vega_lite_chart(
+                    views.drift_chart(trend, weeks),
+                    key=f"drift-{trend.annotator}",
+                    alt=f"How often the verdict says what {trend.annotator} said, by week",
+                )
+    table([views.trend_row(each) for each in found], "The latest weeks of each person, and those before")
 
 
 def signals(found: list[Signal]) -> None:
@@ -98,9 +117,10 @@ def signals(found: list[Signal]) -> None:
 def bias(found: list[Bias], kind: str) -> None:
     """Whether people follow the model where they see it."""
     st.markdown(views.bias_sentence(found, kind))
-    rows = [views.bias_row(each) for each in found if each.kind == kind]
-    if rows:
-        st.dataframe(rows, hide_index=True)
+    of_it = [each for each in found if each.kind == kind]
+    if of_it:
+        st.vega_lite_chart(views.bias_chart(of_it), alt="How often each one says yes, shown and blind")
+        table([views.bias_row(each) for each in of_it], "Yes to the model, shown and blind")
 
 
 def reliability(figures: Figures) -> None:

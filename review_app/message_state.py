@@ -10,6 +10,7 @@ from uuid import uuid4
 from recorder.read_models.message_list import Message, Place
 from recorder.services import bulk
 from recorder.services.bulk import Alike, Said
+from review_app import message_views as views
 from review_app import state
 
 _PLACE: Final = "messages-place"
@@ -57,12 +58,11 @@ def choose(message: Message, intent: str) -> None:
     state.remember(key(message, "meaning"), intent)
 
 
-def chosen(message: Message, alike: Sequence[Alike]) -> list[Message]:
+def chosen(message: Message, groups: Sequence[Sequence[Alike]]) -> list[Message]:
     """Those of them that the same is to be said of."""
     held: Any = state.recall(key(message, "alike"))
-    if held is None:
-        return [each.message for each in alike if each.is_same]
-    return [each.message for number, each in enumerate(alike) if number in held]
+    numbers = views.same(groups) if held is None else held
+    return [each.message for number, group in enumerate(groups) if number in numbers for each in group]
 
 
 def latest() -> Answer | None:

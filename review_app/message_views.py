@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from recorder.read_models.message_list import Message
@@ -33,10 +33,28 @@ def meaning(name: str, probability: float | None) -> str:
     return plain(name) + ("" if probability is None else f" {percent(probability)}")
 
 
-def alike(each: Alike) -> str:
+def grouped(others: Iterable[Alike]) -> list[list[Alike]]:
+    """Those together that look the same: Streamlit does not tell options apart that are called the same."""
+    groups: dict[str, list[Alike]] = {}
+    for each in others:
+        groups.setdefault(_alike(each), []).append(each)
+    return list(groups.values())
+
+
+def alike(group: Sequence[Alike]) -> str:
+    """What a group of `grouped` is called."""
+    return (f"{len(group):,} × " if len(group) > 1 else "") + _alike(group[0])
+
+
+def _alike(each: Alike) -> str:
     text = " ".join(each.message.text.split())
     text = text if len(text) <= PILL else text[: PILL - 1] + "…"
     return plain(f"{text} ({each.message.intent or 'nothing'})")
+
+
+def same(groups: Sequence[Sequence[Alike]]) -> list[int]:
+    """Numbers of those groups that are taken for the same, unless somebody says otherwise."""
+    return [number for number, group in enumerate(groups) if all(each.is_same for each in group)]
 
 
 def apply(intent: str, others: int) -> str:

@@ -78,27 +78,26 @@ def meanings(message: Message, names: Sequence[str], intents: Sequence[str]) -> 
         st.rerun()
 
 
-def alike(message: Message, others: Sequence[Alike]) -> None:
+def alike(message: Message, groups: Sequence[Sequence[Alike]]) -> None:
     """Messages like it; those chosen get the same answer."""
-    if not others:
+    if not groups:
         st.caption("No other message is like this one.")
         return
-    same = [number for number, each in enumerate(others) if each.is_same]
     st.pills(  # not checkboxes: while one has the focus, keys are dead
         "Like it: the same is said of those chosen",
-        list(range(len(others))),
-        default=same,
-        format_func=lambda number: views.alike(others[number]),
+        list(range(len(groups))),
+        default=views.same(groups),
+        format_func=lambda number: views.alike(groups[number]),
         key=message_state.key(message, "alike"),
         selection_mode="multi",
     )
 
 
 def answer_buttons(
-    message: Message, others: Sequence[Alike], names: Sequence[str], of: Sequence[str]
+    message: Message, groups: Sequence[Sequence[Alike]], names: Sequence[str], of: Sequence[str]
 ) -> None:
     """Say it, or go on."""
-    chosen = message_state.chosen(message, others)
+    chosen = message_state.chosen(message, groups)
     intent = message_state.meaning(message, names)
     with st.container(horizontal=True):
         if intent is not None:

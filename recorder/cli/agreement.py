@@ -51,7 +51,7 @@ def command(batch: str, database: str, as_json: bool) -> int:
     judgements = recorder.lists.at_least(recorder.read_models.catch_up(PATIENCE)).judgements
     ground = agreeing.ground(judgements, board, me, batch=batch)
     found = [agreeing.figures(ground, kind, me) for kind in agreeing.KINDS]
-    biases = agreeing.bias(judgements, me)
+    biases = agreeing.bias(judgements, board, me, batch=batch)
     if as_json:
         print_json(
             {
@@ -61,7 +61,7 @@ def command(batch: str, database: str, as_json: bool) -> int:
                 "kinds": {TITLES[each.kind]: _as_object(each) for each in found},
                 "drift": [
                     {"week": w.week, "annotator": w.annotator, **_rate(w.rate)}
-                    for w in agreeing.drift(judgements, me)
+                    for w in agreeing.drift(judgements, board, me, batch=batch)
                 ],
                 "quick": [
                     {"annotator": s.annotator, "decisions": s.decisions, "otherwise": s.otherwise}

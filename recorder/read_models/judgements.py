@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,7 +11,7 @@ import orjson
 from sqlalchemy import ColumnElement, Engine, Row, Select, func, select, tuple_
 
 from recorder.events.event import JsonObject, stream_parts
-from recorder.read_models.counters import COUNTERS
+from recorder.read_models.counters import COUNTERS, TALLIES
 from recorder.read_models.model import Model, key_of
 from recorder.read_models.reading import served
 from recorder.read_models.registry import MODELS
@@ -19,6 +20,8 @@ from recorder.read_models.steps import STEPS
 from recorder.review.verdicts import Task
 
 PAGE_SIZE: Final = 25
+_AT_ONCE: Final = 5_000
+"""Sessions that are named in one statement."""
 
 Place = tuple[float, str, int]
 """Where a step stands in its list: share of votes, session as the tables name it, number."""
@@ -141,8 +144,21 @@ class Judgements:
             rows = select(_C.about, _C.value).where(_C.generation == generation["counters"], _C.name == name)
             return dict(map(tuple, connection.execute(rows.order_by(_C.about))))
 
+    def counted(self, sessions: Collection[str], *names: str) -> list[dict[str, int]]:
+        """Of each of these counters, about what -> the sum over these sessions alone."""
+        sums = [Counter[str]() for _ in names]
+        wanted = sorted(sessions)
+        with served(self._engine, self._name, self._models) as (connection, generation):
+            of_it = select(_T.counts).where(_T.generation == generation["counters"])
+            for at in range(0, len(wanted), _AT_ONCE):
+                rows = of_it.where(*_among(_T.session, wanted[at : at + _AT_ONCE]))
+                for counts in map(orjson.loads, connection.scalars(rows)):
+                    for name, into in zip(names, sums, strict=True):
+                        into.update(counts.get(name, {}))
+        return [dict(sorted(each.items())) for each in sums]
 
-_S, _R, _C = STEPS.c, REVIEWS.c, COUNTERS.c
+
+_S, _R, _C, _T = STEPS.c, REVIEWS.c, COUNTERS.c, TALLIES.c
 
 
 def _among(column: ColumnElement[Any], sessions: Collection[str] | None) -> tuple[ColumnElement[bool], ...]:

@@ -17,6 +17,7 @@ from recorder.read_models.judgements import Judgements, Quick, Rated
 from recorder.review import aggregation, agreement, spans
 from recorder.review.aggregation import Consensus
 from recorder.review.agreement import Agreement
+from recorder.review.drift import Week
 from recorder.review.people import Person, may, require
 from recorder.review.rates import Difference, Rate, difference
 from recorder.review.spans import Overlap, Span
@@ -71,16 +72,6 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
-class Week:
-    """How often a person said what the verdict says now, of the steps decided in one week."""
-
-    week: str
-    """`2026-W05`."""
-    annotator: str
-    rate: Rate
-
-
-@dataclass(frozen=True, slots=True)
 class Signal:
     """Runs of quick assent of one person: to look at, not a finding."""
 
@@ -121,8 +112,10 @@ def ground(judgements: Judgements, board: Board, person: Person, *, batch: str =
     found = judgements.rated(sessions, MOST + 1)
     steps = found[:MOST]
     hidden = batching.blind_sessions(board, person)
-    steps = [step for step in steps if step.session not in hidden]
     judges = may(person, "read_agreement")
+    if not judges:  # what others said of them is the answer by which the person is measured
+        hidden |= batching.gold_sessions(board, person)
+    steps = [step for step in steps if step.session not in hidden]
     if not judges and not (batch and batching.is_closed(board, batch)):
         steps = [step for step in steps if person.name in step.given]
     people = sorted({name for step in steps for name in step.given}) if judges else [person.name]
@@ -184,15 +177,15 @@ def apart(found: Ground, kind: str, one: str, other: str) -> list[Rated]:
     ]
 
 
-def drift(judgements: Judgements, person: Person) -> list[Week]:
+def drift(judgements: Judgements, board: Board, person: Person, *, batch: str = "") -> list[Week]:
     """By week, then by name; of steps with other votes or an adjudication, without dispute.
 
-    Raises NotAllowed.
+    Raises NotAllowed, UnknownBatch.
     """
     require(person, "read_own_agreement")
-    same = judgements.counter("as settled")
+    same, settled = _counted(judgements, board, person, batch, "as settled", "settled")
     found = []
-    for about, of in judgements.counter("settled").items():
+    for about, of in sorted(settled.items()):
         week, _, annotator = about.partition(" ")
         if _may_see(person, annotator):
             found.append(Week(week, annotator, Rate(same.get(about, 0), of)))
@@ -212,12 +205,16 @@ def signals(judgements: Judgements, board: Board, person: Person, *, batch: str 
     return sorted(found, key=lambda signal: (-signal.decisions, signal.annotator))
 
 
-def bias(judgements: Judgements, person: Person) -> list[Bias]:
-    """Of all together and of each person, by kind of step, where anything is known. Raises NotAllowed."""
+def bias(judgements: Judgements, board: Board, person: Person, *, batch: str = "") -> list[Bias]:
+    """Of all together and of each person, by kind of step, where anything is known.
+
+    Raises NotAllowed, UnknownBatch.
+    """
     require(person, "read_own_agreement")
     of, yes = Counter[tuple[str, str, str]](), Counter[tuple[str, str, str]]()
-    for into, counted in ((of, "decided on"), (yes, "accepted")):
-        for about, number in judgements.counter(counted).items():
+    counted = _counted(judgements, board, person, batch, "decided on", "accepted")
+    for into, numbers in zip((of, yes), counted, strict=True):
+        for about, number in numbers.items():
             saw, kind, annotator = about.split(" ", 2)
             if _may_see(person, annotator):
                 into[saw, kind, annotator] += number
@@ -233,6 +230,21 @@ def bias(judgements: Judgements, person: Person) -> list[Bias]:
         )
         for annotator, kind in there
     ]
+
+
+def _counted(
+    judgements: Judgements, board: Board, person: Person, batch: str, *names: str
+) -> list[dict[str, int]]:
+    """These counters of all sessions or of a batch, without what the person has a blind vote to give on."""
+    hidden = batching.blind_sessions(board, person)
+    if batch:
+        sessions = [each for each in batching.sessions_of(board, batch) if each not in hidden]
+        return judgements.counted(sessions, *names)
+    found = [Counter(judgements.counter(name)) for name in names]
+    if hidden:
+        for whole, theirs in zip(found, judgements.counted(hidden, *names), strict=True):
+            whole.subtract(theirs)
+    return [{about: number for about, number in each.items() if number > 0} for each in found]
 
 
 def _may_see(person: Person, annotator: str) -> bool:

@@ -292,6 +292,21 @@ def blind_sessions(board: Board, person: Person) -> set[str]:
     return {session for session in found if is_blind(board, session, person)}
 
 
+def gold_sessions(board: Board, person: Person) -> set[str]:
+    """Sessions by which the person is measured until their batch is closed. For services, not for screens.
+
+    Raises NotAllowed.
+    """
+    require(person, "read_sessions")
+    found: set[str] = set()
+    for name in board.open_ones():
+        with board.look(name) as shelf:
+            if shelf.batch.takes(person.name):
+                pairs = zip(shelf.sessions, shelf.batch.items, strict=True)
+                found.update(session for session, item in pairs if session and item.gold)
+    return found
+
+
 def sessions_of(board: Board, batch: str) -> list[str]:
     """Those of a batch that are not forgotten. Raises UnknownBatch."""
     with board.look(batch) as shelf:

@@ -56,9 +56,9 @@ with tabs["Labels"]:
     widgets.heat_map(views.confusion_chart(figures), f"labels-{kind}-{batch}", what, between)
     widgets.table(views.label_rows(figures), "Each label against all others")
 with tabs["Over time"]:
-    widgets.drift(agreement_state.drift())
+    widgets.drift(agreement_state.drift(batch))
 with tabs["Shown and blind"]:
-    widgets.bias(agreement_state.bias(), kind)
+    widgets.bias(agreement_state.bias(batch), kind)
 with tabs["Reliability"]:
     widgets.reliability(figures)
 if sees_all:

@@ -29,7 +29,7 @@ if not queue:
     st.stop()
 
 message = queue[0]
-alike = bulk.alike(listed, state.desk(), person, message)
+alike = views.grouped(bulk.alike(listed, state.desk(), person, message))
 with st.container(border=True):
     st.text(message.text)
     st.caption(views.message_facts(message))

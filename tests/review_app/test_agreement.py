@@ -10,9 +10,10 @@ from streamlit.testing.v1 import AppTest
 from recorder.events.event import Event, review_stream
 from recorder.events.review import ActionCorrected, ReviewSubmitted, StepConfirmed
 from recorder.read_models.judgements import Rated
+from recorder.review.drift import Week, trends
 from recorder.review.people import operator
 from recorder.review.rates import Rate
-from recorder.services.agreeing import Bias, Ground, Week, figures
+from recorder.services.agreeing import Bias, Ground, figures
 from recorder.store.sql import SqlLog
 from review_app import agreement_views as views
 from tests.given import GREETING, REVIEWS, session
@@ -64,7 +65,7 @@ def test_every_measure_has_its_interval_or_says_why_it_has_no_value(judged: SqlL
     assert [each.label for each in app.metric] == [
         "Agreement",
         "Fleiss' kappa",
-        "Krippendorff's alpha",
+        "Krippendorff's α",
         "Gwet's AC1",
     ]
     assert [each.value for each in app.metric][:2] == ["100.0 %", "–"]
@@ -78,6 +79,7 @@ def test_it_shows_who_follows_the_model_and_who_is_how_reliable(judged: SqlLog, 
     app = open_page("agreement", kind="Actions")
 
     told = said(app)
+    assert "Nobody's latest weeks differ" in told
     assert "No clear difference" in told
     assert "There is no such run." in told
     frames = [set(each.value.columns) for each in app.dataframe]
@@ -140,8 +142,46 @@ def test_the_pull_of_the_model_is_worded_by_its_interval() -> None:
     assert views.bias_row(clear)["Apart, percentage points, 95 %"].startswith("+35.0 (")
 
 
-def test_drift_has_a_point_a_week_with_its_interval() -> None:
-    (row,) = views.drift_rows([Week("2026-W02", "bea", Rate(3, 4))])
+def test_drift_has_a_chart_for_each_person_on_one_time_axis() -> None:
+    weeks = [
+        Week("2026-W02", "bea", Rate(3, 4)),
+        Week("2026-W05", "cleo", Rate(90, 100)),
+        Week("2026-W06", "cleo", Rate(60, 100)),
+    ]
+    bea, cleo = trends(weeks)
 
-    assert (row["week"], row["agreement"], row["steps"]) == ("2026-W02", 0.75, 4)
-    assert row["low"] < 0.75 < row["high"]
+    charts = [views.drift_chart(each, weeks) for each in (bea, cleo)]
+
+    (point,) = charts[0]["data"]["values"]
+    assert (point["week"], point["monday"], point["agreement"], point["steps"]) == (
+        "2026-W02",
+        "2026-01-05",
+        0.75,
+        4,
+    )
+    assert point["low"] < 0.75 < point["high"]
+    assert [chart["encoding"]["x"]["scale"]["domain"] for chart in charts] == [
+        ["2025-12-29", "2026-02-09"]
+    ] * 2
+    assert "**cleo** less often" in views.trend_sentence([bea, cleo])
+    assert "Nobody's" in views.trend_sentence([bea])
+    assert views.trend_row(bea)[views.APART] == "needs more weeks"
+    assert views.trend_row(cleo)[views.APART].startswith("-30.0 (")
+
+
+def test_of_many_people_those_are_drawn_of_whom_most_is_known() -> None:
+    found = trends(Week("2026-W02", f"p{n:02}", Rate(n, n)) for n in range(1, 16))
+
+    assert [each.annotator for each in views.busiest(found)] == [f"p{n:02}" for n in range(4, 16)]
+
+
+def test_the_pull_of_the_model_is_drawn_where_anything_is_known() -> None:
+    chart = views.bias_chart(
+        [Bias("", "action", Rate(9, 10), Rate(0, 0)), Bias("bea", "action", Rate(9, 10), Rate(1, 2))]
+    )
+
+    assert [(v["who"], v["model"], v["decisions"]) for v in chart["data"]["values"]] == [
+        ("All together", "shown", 10),
+        ("bea", "shown", 10),
+        ("bea", "blind", 2),
+    ]

@@ -93,6 +93,20 @@ def test_another_meaning_is_chosen_and_said_of_this_one_alone(app: AppTest, log:
     assert shown(app) == "refund please"
 
 
+def test_messages_with_the_same_words_are_one_choice(log: SqlLog, open_page: Open) -> None:
+    for name in ("a", "b", "c", "d"):
+        session(log, name, turn("refund please", "refund", 0.4 if name == "a" else 0.6))
+    session(log, "e", turn("refund now please", "refund", 0.9))
+    app = open_page("messages")
+
+    pills = app.button_group(key="alike-a-0")
+    assert list(pills.options) == ["3 × refund please \\(refund\\)", "refund now please \\(refund\\)"]
+    pills.set_value([0]).run()
+    press(app, "All 4 mean refund")
+
+    assert [len(events(log, name)) for name in "abcde"] == [1, 1, 1, 1, 0]
+
+
 def test_the_filter_is_in_the_address(log: SqlLog, open_page: Open, app: AppTest) -> None:
     app = open_page("messages", of="refund")
 

@@ -149,26 +149,68 @@ def test_who_has_a_blind_vote_to_give_sees_nothing_of_the_session_yet(log: SqlLo
     assert {s.session for s in ground(judgements(log), board, ANA).steps} == {f"s{n}" for n in range(6)}
 
 
-def test_it_is_said_by_week_how_often_somebody_said_what_was_settled(log: SqlLog) -> None:
-    weeks = drift(judgements(log), ZOE)
+def test_an_annotator_is_not_told_what_others_said_of_gold_until_the_batch_is_closed(
+    log: SqlLog, board: Board
+) -> None:
+    began = {r.stream: r.position for r in log.read_all() if r.version == 0}
+    items = [Item(began["session/s1"], votes=3, gold=True), Item(began["session/s3"], votes=3)]
+    open_batch(board, ZOE, "b", items, annotators=["ana", "ben", "cleo"])
+    cleo = Person("cleo", "annotator")
+
+    assert {s.session for s in ground(judgements(log), board, cleo).steps} == {"s3", "s5"}
+    assert {s.session for s in ground(judgements(log), board, ZOE).steps} == {f"s{n}" for n in range(6)}
+    close_batch(board, ZOE, "b")
+    assert {s.session for s in ground(judgements(log), board, cleo).steps} == {"s1", "s3", "s5"}
+
+
+def test_it_is_said_by_week_how_often_somebody_said_what_was_settled(log: SqlLog, board: Board) -> None:
+    weeks = drift(judgements(log), board, ZOE)
 
     assert {w.annotator: (w.rate.hits, w.rate.of) for w in weeks} == {
         "ana": (5, 5),
         "ben": (4, 5),
         "cleo": (3, 3),
     }  # s0 is disputed: nothing is settled there
-    assert [w.annotator for w in drift(judgements(log), Person("ben", "annotator"))] == ["ben"]
+    assert [w.annotator for w in drift(judgements(log), board, Person("ben", "annotator"))] == ["ben"]
 
 
-def test_yes_to_the_model_is_compared_where_it_was_shown_and_where_it_was_not(log: SqlLog) -> None:
-    found = {each.annotator: each for each in bias(judgements(log), ZOE)}
+def test_yes_to_the_model_is_compared_where_it_was_shown_and_where_it_was_not(
+    log: SqlLog, board: Board
+) -> None:
+    found = {each.annotator: each for each in bias(judgements(log), board, ZOE)}
 
     every = found[""]
     assert (every.shown.hits, every.shown.of, every.blind.hits, every.blind.of) == (6, 6, 4, 6)
     assert every.difference is not None
     assert every.difference.value == pytest.approx(1 / 3)
     assert found["ana"].difference is None
-    assert [each.annotator for each in bias(judgements(log), ANA)] == ["ana"]
+    assert [each.annotator for each in bias(judgements(log), board, ANA)] == ["ana"]
+
+
+def test_drift_and_the_pull_of_the_model_are_told_by_batch(log: SqlLog, board: Board) -> None:
+    batch(log, board, "s1", "s2")
+
+    weeks = drift(judgements(log), board, ZOE, batch="b")
+    assert {w.annotator: (w.rate.hits, w.rate.of) for w in weeks} == {
+        "ana": (2, 2),
+        "ben": (1, 2),
+        "cleo": (1, 1),
+    }
+    (every,) = [each for each in bias(judgements(log), board, ZOE, batch="b") if not each.annotator]
+    assert (every.shown.hits, every.shown.of, every.blind.hits, every.blind.of) == (2, 2, 1, 2)
+    with pytest.raises(UnknownBatch):
+        drift(judgements(log), board, ZOE, batch="c")
+
+
+def test_who_has_a_blind_vote_to_give_is_not_told_in_sums_either(log: SqlLog, board: Board) -> None:
+    before = drift(judgements(log), board, ZOE)
+    batch(log, board, "s1", blind=True)
+
+    assert sum(w.rate.of for w in before) - sum(w.rate.of for w in drift(judgements(log), board, ZOE)) == 3
+    (every,) = [each for each in bias(judgements(log), board, ZOE) if not each.annotator]
+    assert (every.shown.of, every.blind.hits, every.blind.of) == (5, 4, 5)
+    assert drift(judgements(log), board, ZOE, batch="b") == []
+    assert bias(judgements(log), board, ZOE, batch="b") == []
 
 
 def test_quick_assent_is_a_signal_with_the_reviews_that_gave_it(log: SqlLog, board: Board) -> None:

@@ -39,6 +39,7 @@ LEAST: dict[str, Role] = {
     "batching.claim": "annotator",
     "batching.claim_next": "annotator",
     "batching.decide": "annotator",
+    "batching.gold_sessions": "viewer",
     "batching.is_blind": "viewer",
     "batching.later": "annotator",
     "batching.mine": "annotator",
