@@ -7,10 +7,21 @@ import zipfile
 from collections.abc import Mapping
 from typing import Any, Final
 
+from recorder.review.verdicts import USUAL, Rule, takes
 from review_app.views import count, plain
 
 PREVIEW_LENGTH: Final = 20_000
 """Bytes of a file that are shown."""
+RULES: Final[Mapping[Rule, str]] = {
+    "unanimous": "Unanimous",
+    "majority": "Majority",
+    "adjudicated": "Adjudicated",
+}
+_TAKEN: Final[Mapping[Rule, str]] = {
+    "unanimous": "what nobody was against, and what was adjudicated",
+    "majority": "what more than half said, and what was adjudicated",
+    "adjudicated": "only what was adjudicated",
+}
 
 
 def reviewed_sentence(reviews: Mapping[str, int]) -> str:
@@ -39,10 +50,32 @@ def verdict_counts(verdicts: Mapping[str, int]) -> list[tuple[str, int]]:
     return [(label, verdicts.get(name, 0)) for label, name in shown.items()]
 
 
+def rule_sentence(rule: Rule, verdicts: Mapping[str, int]) -> str:
+    """What an export takes, and how many of the steps that anybody has reviewed that is.
+
+    >>> rule_sentence("unanimous", {"agreed": 6, "majority": 2, "disputed": 1, "unreviewed": 9})
+    'Takes what nobody was against, and what was adjudicated: 6 of 9 reviewed steps.'
+    """
+    of = sum(number for status, number in verdicts.items() if status != "unreviewed")
+    taken = sum(number for status, number in verdicts.items() if takes(rule, status))
+    return f"Takes {_TAKEN[rule]}: {taken:,} of {count(of, 'reviewed step')}."
+
+
 def export_sentence(manifest: Mapping[str, Any]) -> str:
-    """As of when, and by whom it was reviewed."""
+    """As of when, by whom it was reviewed, and which verdicts it takes."""
     names = sorted({name for session in manifest["sessions"] for name in session["annotators"]})
-    return f"Submitted reviews of {plain(', '.join(names))}, as of event {manifest['log_position']:,}."
+    said = f"Submitted reviews of {plain(', '.join(names))}, as of event {manifest['log_position']:,}."
+    return f"{said} Taken is {_TAKEN[manifest['verdicts']['rule']]}."
+
+
+def command(rule: Rule, location: str) -> str:
+    """The command line that writes the same files.
+
+    >>> command("majority", ""), command("unanimous", "--database x")
+    ('recorder export --out DIR', 'recorder export --out DIR --verdicts unanimous --database x')
+    """
+    chosen = [] if rule == USUAL else ["--verdicts", rule]
+    return " ".join(["recorder export --out DIR", *chosen, *filter(None, [location])])
 
 
 def export_counts(manifest: Mapping[str, Any]) -> list[tuple[str, int]]:

@@ -97,12 +97,17 @@ def mark(vote: Answer) -> str:
     return hashlib.sha256(_key(vote)).hexdigest()[:12]
 
 
+def takes(rule: Rule, status: str) -> bool:
+    """Whether an export takes verdicts of this status."""
+    return status in _TAKEN[rule]
+
+
 def withheld(verdicts: Mapping[str, Verdict], rule: Rule = USUAL) -> dict[str, str]:
     """Step id -> why an export does not take what is said of it: a phrase that the place follows."""
     return {
         step: _WHY_NOT[rule if verdict.status != "disputed" else "majority"]
         for step, verdict in verdicts.items()
-        if verdict.status not in _TAKEN[rule] and verdict.status != "unreviewed"
+        if not takes(rule, verdict.status) and verdict.status != "unreviewed"
     }
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from review_app import export_state, job_widgets, state, widgets
+from review_app import export_state, export_widgets, job_widgets, state, widgets
 from review_app import export_views as views
 
 reviewed = export_state.reviewed()
@@ -26,7 +26,8 @@ with st.container(horizontal=True):
     for label, number in views.verdict_counts(reviewed.verdicts):
         st.metric(label, f"{number:,}", border=True)
 
-job = export_state.compiled()
+rule = export_widgets.rule(reviewed.verdicts)
+job = export_state.compiled(rule)
 with st.container(horizontal=True, vertical_alignment="center"):
     st.button(
         "Compile" if job is None else "Compile anew",
@@ -34,9 +35,10 @@ with st.container(horizontal=True, vertical_alignment="center"):
         icon=":material/build:",
         disabled=job is not None and not job.is_over,
         on_click=export_state.compile_all,
+        args=(rule,),
     )
     st.caption("or write the files into a folder:")
-    st.code(f"recorder export --out DIR {state.location()}".rstrip(), language="bash", width="content")
+    st.code(views.command(rule, state.location()), language="bash", width="content")
 export = job_widgets.result(job, "Compiling the reviewed sessions")
 if export is None:
     st.stop()

@@ -6,7 +6,7 @@ from pytest import MonkeyPatch
 from streamlit.testing.v1 import AppTest
 
 from recorder.events.event import review_stream
-from recorder.events.review import ReviewSubmitted, StepConfirmed
+from recorder.events.review import ActionCorrected, ReviewSubmitted, StepConfirmed
 from recorder.services import compiling
 from recorder.store.sql import SqlLog
 from recorder.upkeep.forgetting import forget
@@ -67,6 +67,33 @@ def test_it_stays_until_it_is_compiled_anew(log: SqlLog, open_page: Open) -> Non
     pressed(app, "Compile anew")
 
     assert metrics(app)["Sessions"] == "2"
+
+
+def test_which_verdicts_are_taken_is_chosen_and_stands_in_the_manifest(log: SqlLog, open_page: Open) -> None:
+    review(log, "a", "ana", "ben", "cleo")
+    log.append(review_stream("a", "dan"), [ActionCorrected("a-3", 0, "utter_wave"), ReviewSubmitted(8)])
+    app = open_page("export")
+    assert "more than half said" in app.caption[1].value
+    assert "3 of 3 reviewed steps" in app.caption[1].value
+
+    app.segmented_control(key="verdicts").set_value("unanimous").run()
+
+    assert "2 of 3 reviewed steps" in app.caption[1].value
+    assert "--verdicts unanimous" in codes(app)
+    pressed(app, "Compile")
+    assert '"rule": "unanimous"' in codes(app)
+    assert metrics(app)["Stories"] == "0"
+    app.segmented_control(key="verdicts").set_value("majority").run()
+    assert not app.download_button
+    assert metrics(pressed(app, "Compile"))["Stories"] == "1"
+
+
+def test_the_choice_is_in_the_address(log: SqlLog, open_page: Open) -> None:
+    review(log, "a", "ana")
+
+    app = open_page("export", verdicts="Adjudicated")
+
+    assert "0 of 3 reviewed steps" in app.caption[1].value
 
 
 def test_others_see_what_was_compiled(log: SqlLog, open_page: Open) -> None:
