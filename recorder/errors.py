@@ -40,6 +40,7 @@ RecorderError
 │   ├── NoPlaceLeft          others have all places of a session
 │   └── SkipsSpent           as many were skipped today as may be
 ├── TagUnusable              empty, too long, more than one line
+├── CommentUnusable          empty, too long
 ├── NotAllowed               a role that may not do this
 ├── AccountError             an account that cannot be opened or changed like that
 ├── SignInRefused            a wrong name or password
@@ -343,6 +344,11 @@ class SkipsSpent(ReviewError):
 class TagUnusable(RecorderError):
     def __init__(self, longest: int) -> None:
         super().__init__(f"A tag is one line of 1 to {longest} characters.")
+
+
+class CommentUnusable(RecorderError):
+    def __init__(self, longest: int) -> None:
+        super().__init__(f"A comment is a text of 1 to {longest:,} characters.")
 
 
 class NotAllowed(RecorderError):

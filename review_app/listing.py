@@ -44,6 +44,10 @@ class Listing:
             self._go_on()
         return self._lists.at_least(reached)
 
+    def unmoved(self) -> SessionList:
+        """The lists as they are, for what need not be the latest."""
+        return self._lists.at_least(0)
+
     def _go_on(self) -> None:
         with self._lock:
             if self._worker is None or not self._worker.is_alive():

@@ -22,18 +22,19 @@ from recorder.api.sign_in import COOKIE, SERVED
 from recorder.bootstrap import Recorder, open_recorder
 from recorder.dialogue.domain import Domain
 from recorder.errors import AccountError, NotSignedIn
-from recorder.events.event import JsonObject, session_stream
+from recorder.events.event import PEOPLE, JsonObject, session_stream
 from recorder.read_models.session_list import Filters, SessionList
 from recorder.review import accounts as review_accounts
 from recorder.review import people
 from recorder.review.accounts import Account
 from recorder.review.batches import Progress, progress
 from recorder.review.people import Person
-from recorder.services import accounts, batching, measuring, opening, signing_in, tagging
+from recorder.services import accounts, batching, measuring, opening, remarking, signing_in, tagging
 from recorder.services.batching import Task, WorkList
 from recorder.services.board import Board, Listed
 from recorder.services.measuring import Score
 from recorder.services.opening import Preview, Sample
+from recorder.services.remarking import Mention
 from recorder.services.reviewing import Desk, Outcome
 from recorder.services.signing_in import Door
 from recorder.settings import DEFAULT_DATABASE, DEFAULT_MODELS, Settings
@@ -42,6 +43,8 @@ from review_app.listing import Listing
 
 _WHO: Final = "who"
 _RUNS: Final = "runs"
+_MENTIONING: Final = 50
+"""Sessions with unread mentions that are looked into."""
 WHOLE_RANGE: Final = (0, 100)
 """Percent."""
 FILTER_DEFAULTS: Final[dict[str, Any]] = {
@@ -135,6 +138,17 @@ def team() -> list[Account]:
     return accounts.roster(recorder().log, person())
 
 
+def colleagues() -> list[str]:
+    """Names of the others who may be mentioned in a comment."""
+    opened = _colleagues(settings(), recorder().log.version(PEOPLE))
+    return [name for name in opened if name != person().name]
+
+
+def known_tags() -> list[str]:
+    """Tags that sessions bear, as far as the lists have followed: nobody waits for them here."""
+    return list(_lists(settings()).unmoved().labels().tags)
+
+
 def edition(form: str) -> str:
     """A key for the widgets of a form; another one as soon as it was dealt with, so that it is empty."""
     return f"{form}-{st.session_state.get(f'{form}-edition', 0)}"
@@ -190,6 +204,17 @@ def board() -> Board:
 def work() -> list[WorkList]:
     """What the person has to do, by batch. Raises NotAllowed."""
     return batching.mine(board(), person())
+
+
+def mentions() -> list[Mention]:
+    """Unread comments that mention the person, the newest first, of some sessions. Raises NotAllowed."""
+    waiting = sessions().mentioning(person().name, _MENTIONING)
+    return remarking.mentions(board(), person(), waiting) if waiting else []
+
+
+def mark_read(session: str) -> None:
+    """Raises NotAllowed."""
+    remarking.mark_read(board(), session, person())
 
 
 def claim_next(batch: str) -> Task | None:
@@ -412,6 +437,13 @@ def _recorder(chosen: Settings) -> Recorder:
     PROCESS.watch(opened.log)
     atexit.register(opened.log.database.close)
     return opened
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _colleagues(chosen: Settings, version: int) -> list[str]:
+    """As of a version of the stream of all changes of accounts."""
+    everybody = accounts.everybody(_recorder(chosen).log)
+    return sorted(each.name for each in everybody if people.may(each.person, "comment") and not each.disabled)
 
 
 @st.cache_resource(show_spinner=False)

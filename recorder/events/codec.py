@@ -70,6 +70,8 @@ EVENT_TYPES: Final[dict[str, type[Event]]] = {
         adjudication.AdjudicationWithdrawn,
         remarks.SessionTagged,
         remarks.SessionUntagged,
+        remarks.CommentMade,
+        remarks.CommentsRead,
         bookkeeping.SessionsExported,
         bookkeeping.LogCopied,
         bookkeeping.CheckpointMade,

@@ -19,3 +19,23 @@ class SessionUntagged(Event, frozen=True):
     type: ClassVar[str] = "session_untagged"
 
     tag: str
+
+
+class CommentMade(Event, frozen=True):
+    """Somebody says something to the others; plain text, never markup."""
+
+    type: ClassVar[str] = "comment_made"
+
+    text: str
+    step: str = ""
+    """Id of the step that it is about; empty: the session as a whole."""
+    mentions: tuple[str, ...] = ()
+    """Accounts that it names, in that order."""
+
+
+class CommentsRead(Event, frozen=True):
+    """Whoever wrote this has seen the first so many comments, and what mentions them there."""
+
+    type: ClassVar[str] = "comments_read"
+
+    count: int

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, func, select, text
 from recorder.dialogue.steps import cut
 from recorder.events.event import stream_parts
 from recorder.read_models.model import History
-from recorder.review import adjudications, tags
+from recorder.review import adjudications, comments, tags
 from recorder.review.questions import ask
 from recorder.review.reviews import replay
 from recorder.store.log import EventLog
@@ -111,7 +111,8 @@ def read(log: EventLog, places: Iterable[Place]) -> Iterator[tuple[Place, Histor
         records = rows.pop(place.stream)
         given = {stream_parts(stream)[-1]: rows.pop(stream) for stream in place.reviews}
         over = adjudications.replay(rows.pop(place.adjudication, ()))
-        borne = tags.replay(row.event for row in rows.pop(place.remarks, ()))
+        remarks = rows.pop(place.remarks, [])
+        borne, said = tags.replay(row.event for row in remarks), comments.replay(remarks)
         if records:
             reviews = {
                 annotator: replay((record.id, record.event) for record in given[annotator])
@@ -120,7 +121,7 @@ def read(log: EventLog, places: Iterable[Place]) -> Iterator[tuple[Place, Histor
             }
             decided = {name: {r.id: r.recorded_at for r in given[name]} for name in reviews}
             session = stream_parts(place.stream)[1]
-            yield place, History(session, records, ask(cut(records)), reviews, decided, over, borne)
+            yield place, History(session, records, ask(cut(records)), reviews, decided, over, borne, said)
 
 
 def _places(connection: Connection, keys: Sequence[str]) -> list[Place]:

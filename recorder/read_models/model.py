@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Table
 from recorder.dialogue.steps import Step
 from recorder.events.event import Recorded, session_stream
 from recorder.review.adjudications import Adjudications
+from recorder.review.comments import Comments
 from recorder.review.questions import Question, spell_out
 from recorder.review.reviews import Answer, Review, answers
 from recorder.review.summary import Progress, Summary, progress, summarise
@@ -49,6 +50,7 @@ class History:
     """Annotator -> id of each event of the review -> when the log took it."""
     adjudications: Adjudications = field(default_factory=Adjudications)
     tags: tuple[str, ...] = ()
+    comments: Comments = field(default_factory=Comments)
 
     @cached_property
     def summary(self) -> Summary:

@@ -165,6 +165,11 @@ class SessionList:
             key = tables.next_to_review(annotator, key_of(after) if after else "")
         return None if key is None else _id(key)
 
+    def mentioning(self, person: str, most: int) -> list[str]:
+        """Sessions with comments that mention the person and wait to be seen; at most so many."""
+        with self._reading() as tables:
+            return [_id(key) for key in tables.mentioning(person, most)]
+
     def candidates(self, filters: Filters, annotator: str) -> list[Candidate]:
         """All sessions that fit, as samples are taken from them; by name."""
         with self._reading() as tables:
@@ -293,6 +298,11 @@ class _Tables:
         for name, session in self._connection.execute(select(_L.name, _L.session).where(*of_it)):
             found[session] = tuple(sorted((*found.get(session, ()), name)))
         return found
+
+    def mentioning(self, person: str, most: int) -> Sequence[str]:
+        of_it = (_L.generation == self._generation["sessions"], _L.kind == "mention")
+        found = select(_L.session).where(*of_it, _L.name == storable(person)).order_by(_L.session)
+        return self._connection.scalars(found.limit(most)).all()
 
     def texts(self, sessions: Sequence[str]) -> dict[str, str]:
         """Session -> what was said in it."""

@@ -31,7 +31,7 @@ def fold(history: History) -> Rows:
     }
 
 
-MODEL: Final = Model("sessions", 3, (SESSIONS, LABELS, REVIEWS), fold)
+MODEL: Final = Model("sessions", 4, (SESSIONS, LABELS, REVIEWS), fold)
 
 
 def _session(summary: Summary) -> dict[str, Any]:
@@ -58,7 +58,12 @@ def _session(summary: Summary) -> dict[str, Any]:
 
 def _labels(history: History) -> Iterator[dict[str, Any]]:
     found = history.summary
-    for kind, names in (("intent", found.intents), ("action", found.actions), ("tag", history.tags)):
+    for kind, names in (
+        ("intent", found.intents),
+        ("action", found.actions),
+        ("tag", history.tags),
+        ("mention", history.comments.unread()),
+    ):
         for name in sorted({storable(name) for name in names}):
             yield {"kind": kind, "name": name}
 

@@ -83,14 +83,14 @@ class SessionRow(SQLModel, table=True):
 
 
 class SessionLabelRow(SQLModel, table=True):
-    """Read model: an intent or an action that occurs in a session, or a tag that it bears."""
+    """Read model: what a session can be found by: what occurs in it, what it bears, whom it waits for."""
 
     __tablename__ = "session_label"
     __table_args__: Any = (Index("session_label_session", "generation", "session"),)
 
     generation: int = Field(primary_key=True)
     kind: str = Field(primary_key=True, sa_type=NAME)
-    """`intent`, `action` or `tag`."""
+    """`intent`, `action`, `tag`, or `mention`: of somebody in a comment that they have not seen."""
     name: str = Field(primary_key=True, sa_type=NAME)
     session: str = Field(primary_key=True, sa_type=NAME)
 

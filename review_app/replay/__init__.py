@@ -17,14 +17,14 @@ import streamlit as st
 from recorder.errors import NotAllowed, RecorderError
 from recorder.events.event import JsonObject
 from recorder.review.people import Person, may
-from recorder.services import batching, reviewing
+from recorder.services import batching, remarking, reviewing
 from recorder.services.board import Board
 from recorder.services.reviewing import Desk
 from review_app import state, work_views
 
 PARTS: Final = (
     *("text", "fold", "outbox", "keys", "transcript", "panel", "dialogs", "entities"),
-    *("header", "commands", "batch", "replay"),
+    *("header", "commands", "batch", "remarks", "replay"),
 )
 """The scripts that make one module when they are joined in this order."""
 
@@ -90,14 +90,29 @@ def _key(session: str, annotator: str) -> str:
 def _view(seat: Seat, outbox: JsonObject) -> JsonObject:
     """What the component lacks: the whole session, or only what is new in the review."""
     desk, session, person = seat.desk, seat.session, seat.person
-    if outbox.get("have") == reviewing.session_key(desk, session, person):
+    shown = {
+        "task": _task(seat),
+        "may": {"decide": may(person, "decide"), "comment": may(person, "comment")},
+    }
+    has = outbox.get("have") == reviewing.session_key(desk, session, person)
+    if not has or outbox.get("noted") != remarking.key(seat.board, session, person):
+        shown["remarks"] = _remarks(seat)
+    if has:
         review = reviewing.review_state(desk, session, person, _count(outbox, "count"), _asked(outbox))
-        return {"review": review, "task": _task(seat)}
-    return {
+        return shown | {"review": review}
+    return shown | {
         "session": reviewing.open_session(desk, session, person),
         "review": reviewing.review_state(desk, session, person),
-        "task": _task(seat),
     }
+
+
+def _remarks(seat: Seat) -> JsonObject:
+    """Comments and tags; what is shown now is not unread any more."""
+    if not may(seat.person, "comment"):
+        return remarking.noted(seat.board, seat.session, seat.person)
+    remarking.mark_read(seat.board, seat.session, seat.person)
+    offered = {"names": state.colleagues(), "known": state.known_tags()}
+    return remarking.noted(seat.board, seat.session, seat.person) | offered
 
 
 def _task(seat: Seat) -> JsonObject | None:
@@ -113,15 +128,29 @@ def _task(seat: Seat) -> JsonObject | None:
 
 
 def _decide(seat: Seat, sent: Any) -> JsonObject:
-    """What became of the decisions; on a failure nothing is acknowledged, so they will be sent again."""
+    """What became of what was sent; on a failure nothing is acknowledged, so all of it will be sent again."""
     made = sent if isinstance(sent, list) else []
+    remarks = list(filter(_is_remark, made))
+    decisions = [each for each in made if not _is_remark(each)]
+    where = (seat.board, seat.desk, seat.session, seat.person)
+    acked: list[str] = []
+    refused: list[JsonObject] = []
     try:
-        outcome = batching.decide(seat.board, seat.desk, seat.session, seat.person, made)
+        if decisions:
+            outcome = batching.decide(*where, decisions)
+            acked, refused = outcome.acked, outcome.refused
+        if remarks:
+            done, not_done = remarking.remark(*where, remarks)
+            acked, refused = [*acked, *done], [*refused, *not_done]
     except NotAllowed as error:  # sending it again would change nothing
         return {"acked": [], "refused": [*_refusals(made, str(error))], "error": None}
     except RecorderError as error:
         return {"acked": [], "refused": [], "error": str(error)}
-    return {"acked": outcome.acked, "refused": outcome.refused, "error": None}
+    return {"acked": acked, "refused": refused, "error": None}
+
+
+def _is_remark(sent: Any) -> bool:
+    return isinstance(sent, dict) and sent.get("type") in remarking.KINDS
 
 
 def _refusals(sent: Sequence[Any], reason: str) -> Iterator[JsonObject]:

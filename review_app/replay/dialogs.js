@@ -25,7 +25,7 @@ function openDialog(root, title, build) {
 }
 
 /** Choose from a ranked list, or name something new. Calls chosen(name) once, then closes. */
-function openPicker(root, { title, note, items, recorded, newWord, chosen }) {
+function openPicker(root, { title, note, items, recorded, newWord, joint = "_", chosen }) {
   openDialog(root, title, (close) => {
     let shown = [];
     let at = 0;
@@ -47,7 +47,7 @@ function openPicker(root, { title, note, items, recorded, newWord, chosen }) {
       else input.removeAttribute("aria-activedescendant");
     };
     const filter = () => {
-      shown = matching(items, input.value, newWord);
+      shown = matching(items, input.value, newWord, joint);
       list.replaceChildren(...shown.map((item, index) => choice(item, index, { list, recorded, numbered: !input.value, newWord, take })));
       count.textContent = input.value ? plural(shown.length, "choice") : "1–9 pick at once · ↑ ↓ and Enter · Esc leaves it as it is";
       mark(0);
@@ -68,10 +68,10 @@ function openPicker(root, { title, note, items, recorded, newWord, chosen }) {
 }
 
 /** Items whose name holds every word of the filter, then the offer to make a new one. */
-function matching(items, filter, newWord) {
+function matching(items, filter, newWord, joint) {
   const words = filter.toLowerCase().split(/[\s_]+/).filter(Boolean);
   const found = items.filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)));
-  const name = filter.trim().replace(/\s+/g, "_");
+  const name = filter.trim().replace(/\s+/g, joint);
   if (newWord && name && !items.some((item) => item.name === name)) found.push({ name, p: null, fresh: true });
   return found;
 }
@@ -97,8 +97,8 @@ function rankedItems(names, ranking) {
   return [...ranked, ...names.filter((name) => !known.has(name)).map((name) => ({ name, p: null }))];
 }
 
-/** A text to write. Ctrl+Enter saves; `check(text)` returns what is wrong with it, or "". */
-function openEditor(root, { title, about, label, value, button = "Save", check = () => "", saved }) {
+/** A text to write. Ctrl+Enter saves; `check(text)` returns what is wrong with it, or ""; `names` are completed after an @. */
+function openEditor(root, { title, about, label, value, button = "Save", check = () => "", names = null, saved }) {
   openDialog(root, title, (close) => {
     const area = el("textarea", { autofocus: true, rows: "4", dir: "auto", "aria-label": label });
     area.value = value;
@@ -109,13 +109,14 @@ function openEditor(root, { title, about, label, value, button = "Save", check =
       close();
       return saved(area.value);
     };
+    const people = names && completion(area, names);
     area.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
         event.preventDefault();
         save();
       }
     });
-    return [about && el("p", { class: "hint", text: about }), area, problem, el("footer", {}, el("span", { class: "hint", text: "Ctrl+Enter saves" }), el("button", { type: "button", class: "primary", text: button, on: { click: save } }))];
+    return [about && el("p", { class: "hint", text: about }), area, people, problem, el("footer", {}, el("span", { class: "hint", text: "Ctrl+Enter saves" }), el("button", { type: "button", class: "primary", text: button, on: { click: save } }))];
   });
 }
 

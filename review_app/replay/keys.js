@@ -31,10 +31,14 @@ const COMMANDS = [
   { id: "later", keys: ["Shift+l"], group: "Session", label: "Later: put it at the end of your queue" },
   { id: "skipSession", keys: ["Shift+s"], group: "Session", label: "Skip the session: leave it to others" },
   { id: "guidelines", keys: ["w"], group: "Session", label: "Guidelines of the batch" },
+  { id: "comment", keys: ["q"], group: "Session", label: "Comment: others see it; @name tells somebody" },
+  { id: "comments", keys: ["Shift+q"], group: "Session", label: "All comments" },
+  { id: "tag", keys: ["b"], group: "Session", label: "Tag the session" },
   { id: "help", keys: ["h", "?"], group: "Session", label: "This sheet" },
 ];
 
 const REPEATABLE = new Set(["forward", "back"]); // a held key may move, never decide
+const LOOKING = new Set(["forward", "back", "nextOpen", "first", "last", "nextSession", "guidelines", "comments", "help"]); // what anybody may do
 const BY_KEY = new Map(COMMANDS.flatMap((command) => command.keys.map((key) => [key, command])));
 const KEY_OF = Object.fromEntries(COMMANDS.map(({ id, keys }) => [id, keycap(keys[0])]));
 

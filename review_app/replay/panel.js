@@ -34,8 +34,9 @@ class Panel {
     return this.show([
       this.bar(state),
       question.message && messageCard(question.message, judged.message),
-      state.blind && !judged.open ? this.disclosed(question, judged) : this.ask(question, judged),
-      this.tools(question, judged),
+      state.blind && !judged.open ? this.disclosed(question, judged) : this.ask(question, judged, state.may),
+      state.may.decide && this.tools(question, judged),
+      comments(state),
       el(
         "div",
         { class: "rankings" },
@@ -62,12 +63,14 @@ class Panel {
     return null;
   }
 
-  ask(question, { answer, message, status }) {
+  ask(question, { answer, message, status }, may) {
     const action = question.action?.name ?? "(nothing)";
     const intent = message.intent ?? question.message?.intent ?? "no intent";
     const words = question.action
-      ? ["The bot wants to ", el("strong", { text: `[${action}]` }), question.message ? " due to the intent." : ".", " Is this correct?"]
-      : ["The message means ", el("strong", { text: `[${intent}]` }), ", and no action followed. Is this correct?"];
+      ? ["The bot wants to ", el("strong", { text: `[${action}]` }), question.message ? " due to the intent." : "."]
+      : ["The message means ", el("strong", { text: `[${intent}]` }), ", and no action followed."];
+    if (!may.decide) return el("div", { class: "ask" }, el("h2", {}, words), el("p", { class: "hint", text: ONLY_LOOKING }));
+    words.push(" Is this correct?");
     const options = [["yes", "Yes", status === "confirmed" || (Boolean(answer.confirmed) && status !== "open")]];
     if (question.action) {
       const label = question.message ? "No, intent is right but the action is wrong" : "No, the action is wrong";
@@ -99,7 +102,8 @@ class Panel {
         el("div", { class: "options", role: "group", "aria-label": "Your answer" }, this.button("yes", "Say what is right", { class: "option" })),
         el("p", { class: "hint", text: "This session is blind: you see what the bot did once you have said what is right." }),
       ),
-      el("div", { class: "tools", role: "toolbar", "aria-label": "More answers" }, tool("unsure", "Unsure"), tool("skip", "Skip"), tool("cut", "Cut here"), tool("note", "Note", judged.answer.note), tool("flag", "Flag", judged.answer.flag)),
+      el("div", { class: "tools", role: "toolbar", "aria-label": "More answers" }, tool("unsure", "Unsure"), tool("skip", "Skip"), tool("cut", "Cut here"), tool("note", "Note", judged.answer.note), tool("flag", "Flag", judged.answer.flag), tool("comment", "Comment")),
+      comments(state),
       el("div", { class: "knowledge" }, formState(question.loop), this.slots(state)),
     ];
   }
@@ -154,6 +158,7 @@ class Panel {
       tool("slots", "Slots", answer.slots.length > 0),
       tool("note", "Note", answer.note),
       tool("flag", "Flag", answer.flag),
+      tool("comment", "Comment"),
     );
   }
 
@@ -198,7 +203,7 @@ class Panel {
   }
 
   /** After the last question: what was decided, what is left. */
-  end(session, review) {
+  end(session, review, may, said) {
     const counts = new Map();
     review.judged.forEach(({ status, course }) => {
       const word = course !== "real" && status === "open" ? course : STATUS[status][1];
@@ -206,7 +211,8 @@ class Panel {
     });
     const left = review.judged.filter(({ open }) => open).length;
     const words = session.questions.length === 0 ? "There is nothing to review in this session." : left ? `${plural(left, "step")} not decided yet.` : review.submitted ? "This review is submitted." : "Every step is decided.";
-    this.show([
+    if (!may.decide) return this.show([el("div", { class: "end" }, el("h2", { text: "This is the end of the session." }), el("p", { class: "hint", text: ONLY_LOOKING }), el("div", { class: "options" }, this.button("nextSession", "Next session", { class: "option" }))), comments({ comments: said })]);
+    return this.show([
       el(
         "div",
         { class: "end" },
@@ -219,10 +225,18 @@ class Panel {
           left > 0 && this.button("nextOpen", "Go to the next undecided step", { class: "option" }),
           review.submitted && this.button("reopen", "Reopen this review", { class: "option" }),
           this.button("nextSession", "Next session", { class: "option" }),
+          this.button("comment", "Comment on the session", { class: "option" }),
         ),
       ),
+      comments({ comments: said }),
     ]);
   }
+}
+
+/** What people said of a step, or of the session; nothing where nobody did. */
+function comments({ comments: said, hidden = false }) {
+  if (!said.length) return null;
+  return el("section", { class: "comments", "aria-label": "Comments" }, el("h3", { text: "Comments" }), el("div", { role: "list" }, said.map((each) => drawComment(each))), hidden && el("p", { class: "hint", text: HIDDEN_COMMENTS }));
 }
 
 function messageCard(message, answer) {

@@ -1,11 +1,12 @@
 // The replay: holds the session, answers key presses at once, lets the outbox do the rest.
 
+const ONLY_LOOKING = "You may look; deciding takes the role annotator.";
 const DECIDING = new Set(["Answer", "Correct"]); // groups of commands
 const READING = 800; // ms after a jump that the annotator did not make, in which no key decides
 const LEAVING = 3000; // ms in which this session may still be shown beside the next one, and takes no key
 const DECISION_WITHOUT_STEP = new Set(["decision_undone", "decision_redone", "review_submitted", "review_reopened"]);
 
-class Replay extends BatchCommands {
+class Replay extends RemarkCommands {
   constructor(parent) {
     super();
     this.panel = new Panel((id) => this.run(id));
@@ -20,6 +21,8 @@ class Replay extends BatchCommands {
     this.jumpedAt = this.leftAt = -Infinity;
     this.stored = [];
     this.review = null;
+    this.remarks = this.noted = null;
+    this.may = { decide: true, comment: true };
     this.listeners = new AbortController();
     const { signal } = this.listeners;
     window.addEventListener("keydown", (event) => this.pressed(event), { signal, capture: true });
@@ -41,19 +44,21 @@ class Replay extends BatchCommands {
   // ---- what arrives from the server
 
   /** Take what a rerun brought: the session (once), the review, acknowledgements and refusals. */
-  take({ session, review, start, task }, { setStateValue, setTriggerValue }) {
+  take({ session, review, start, task, remarks, may }, { setStateValue, setTriggerValue }) {
     this.setState = setStateValue;
     this.trigger = setTriggerValue;
     const isNew = session && session.key !== this.session?.key;
     if (isNew) this.load(session);
     if (!this.session) return this.report();
     const before = this.ids();
+    const isAllowed = this.allow(may ?? this.may);
     const isMore = this.disclose(review.more ?? []);
     this.takeReview(review);
     this.takeTask(task);
     // An acknowledgement changes nothing that stands: then only the line that says so is drawn.
-    const isOther = isNew || isMore || !same(before, this.ids());
-    if (isOther) this.review = null;
+    const isNoted = this.takeRemarks(remarks);
+    const isOther = isNew || isMore || isAllowed || isNoted || !same(before, this.ids());
+    if (isOther) this.review = this.noted = null;
     if (isNew) this.begin(start);
     if (isMore) this.arrive();
     if (isOther) this.render();
@@ -69,6 +74,7 @@ class Replay extends BatchCommands {
     this.fit();
     if (before?.session === session.session && before.annotator === session.annotator) return;
     this.stored = [];
+    this.remarks = null;
     const place = JSON.stringify([session.session, session.annotator]);
     this.outbox?.stop();
     this.outbox = new Outbox(place, () => this.report(), () => this.renderStatus());
@@ -80,6 +86,7 @@ class Replay extends BatchCommands {
       have: this.session?.key ?? null,
       count: this.stored.length,
       asked: this.session?.blind ? this.session.questions.filter(({ mask }) => mask === "asked").map(({ index }) => index) : null,
+      noted: this.remarks?.key ?? null,
       pulse: this.pulse ?? 0,
       attempt: this.outbox?.attempt ?? 0,
       decisions: this.outbox?.pending ?? [],
@@ -112,7 +119,9 @@ class Replay extends BatchCommands {
   }
 
   /** Send again what an earlier page had not saved; ask where something else was stored meanwhile. */
-  resume(leftovers) {
+  resume(left) {
+    const leftovers = left.filter((each) => !isRemark(each));
+    if (left.length > leftovers.length) this.outbox.add(...left.filter(isRemark));
     if (!leftovers.length) return;
     const counts = new Map();
     const isCurrent = leftovers.every((decision) => {
@@ -171,7 +180,7 @@ class Replay extends BatchCommands {
   describe(decision) {
     const question = this.questionOf(decision.step);
     const where = question ? `Step ${this.session.questions.indexOf(question) + 1}: ` : "";
-    const what = decision.action ?? decision.intent ?? decision.text ?? decision.flag ?? (decision.name ? `${decision.name} = ${valueText(decision.value)}` : "");
+    const what = decision.action ?? decision.intent ?? decision.text ?? decision.flag ?? decision.tag ?? (decision.name ? `${decision.name} = ${valueText(decision.value)}` : "");
     return `${where}${decision.type.replaceAll("_", " ")}${what ? ` ${beginning(String(what), 80)}` : ""}`;
   }
 
@@ -179,11 +188,20 @@ class Replay extends BatchCommands {
 
   /** What is stored, then what is on its way. */
   decisions() {
-    return [...this.stored, ...this.outbox.pending];
+    return [...this.stored, ...this.outbox.pending.filter((each) => !isRemark(each))];
   }
 
+  /** Of all that is there, remarks on their way included. */
   ids() {
-    return this.decisions().map(({ id }) => id);
+    return [...this.stored, ...this.outbox.pending].map(({ id }) => id);
+  }
+
+  /** What the person may do here; the server refuses the rest anyway. Returns whether it has changed. */
+  allow(may) {
+    const isOther = !same(may, this.may);
+    this.may = may;
+    this.header.allow(may);
+    return isOther;
   }
 
   fold() {
@@ -224,7 +242,8 @@ class Replay extends BatchCommands {
 
   run(id) {
     if (!this.session) return;
-    this[id]();
+    if (!this.may.decide && !LOOKING.has(id)) this.say(ONLY_LOOKING);
+    else this[id]();
     if (!this.node.querySelector("dialog")) this.node.focus({ preventScroll: true });
   }
 
@@ -245,10 +264,12 @@ class Replay extends BatchCommands {
   render() {
     const review = this.fold();
     this.here = this.question?.id ?? null;
-    this.transcript.show(this.index, review.judged);
+    const notes = this.notes();
+    this.transcript.show(this.index, review.judged, notes.at);
     if (this.question) this.panel.question(this.stateOfQuestion(review));
-    else this.panel.end(this.session, review);
+    else this.panel.end(this.session, review, this.may, notes.at.get(null) ?? []);
     this.header.show(this.session, this.index, review);
+    this.header.showNotes(notes, this.may, (tag) => this.untag(tag));
     this.renderStatus();
     this.transcript.reveal();
     this.announce();
@@ -263,6 +284,9 @@ class Replay extends BatchCommands {
       submitted: review.submitted,
       blind: this.session.blind,
       sinceNumber: judged.since === null ? null : judged.since + 1,
+      may: this.may,
+      comments: this.notes().at.get(this.index) ?? [],
+      hidden: !this.notes().all,
       slots: slotsAt(this.session, review.judged, this.index),
     };
   }

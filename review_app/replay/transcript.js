@@ -38,13 +38,15 @@ class Transcript {
     if (row && !window.getSelection()?.toString()) this.goTo(Number(row.dataset.index));
   }
 
-  show(index, judged) {
+  /** `comments`: index of a question -> those on it. */
+  show(index, judged, comments) {
     const total = this.session.questions.length;
     const [from, to] = this.range;
     const wanted = [Math.max(0, index - AROUND), Math.min(total, index + AROUND + 1)];
     const near = index >= from && index < to;
     const kept = [Math.max(from, index - 2 * AROUND), Math.min(to, index + 2 * AROUND)];
     this.judged = judged;
+    this.comments = comments;
     this.index = index;
     this.draw(near ? [Math.min(kept[0], wanted[0]), Math.max(kept[1], wanted[1])] : wanted);
     this.current?.classList.remove("current");
@@ -74,10 +76,10 @@ class Transcript {
   row(index) {
     const judged = this.judged[index];
     const begins = judged.course !== "real" && this.judged[index - 1]?.course !== judged.course;
-    const signature = JSON.stringify([judged.status, judged.course, begins, judged.answer, judged.message, this.session.questions[index].mask]);
+    const signature = JSON.stringify([judged.status, judged.course, begins, judged.answer, judged.message, this.session.questions[index].mask, this.comments.get(index)?.map(({ id }) => id)]);
     const known = this.rows.get(index);
     if (known?.signature === signature) return known.node;
-    const node = drawRow(this.session, index, judged, begins);
+    const node = drawRow(this.session, index, judged, begins, this.comments.get(index) ?? []);
     if (known) {
       if (known.node === this.current) this.current = node;
       known.node.replaceWith(node);
@@ -108,7 +110,7 @@ class Transcript {
   }
 }
 
-function drawRow(session, index, { answer, message, status, course }, begins) {
+function drawRow(session, index, { answer, message, status, course }, begins, comments) {
   const question = session.questions[index];
   const earlier = session.questions[index - 1];
   const [sign, words] = STATUS[status];
@@ -132,6 +134,7 @@ function drawRow(session, index, { answer, message, status, course }, begins) {
       answer.slots.map(({ name, value }) => drawEffect({ type: "slot", name, value }, "yours")),
       answer.note && el("div", { class: "remark", dir: "auto", text: `Note: ${answer.note}` }),
       answer.flag && el("div", { class: "remark flag", text: `Flag: ${answer.flag}` }),
+      comments.map(({ by, text }) => el("div", { class: "remark said-by", dir: "auto" }, el("b", { text: by }), " ", beginning(text, 200))),
     ),
   );
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from review_app import state
+from review_app import mention_widgets, state
 from review_app import work_widgets as widgets
 
 person = state.person()
@@ -14,6 +14,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     st.title("My work", anchor=False, width="content")
     if works:
         widgets.next_button("", primary=True)
+mention_widgets.mentions(state.mentions())
 if not works:
     st.info("You have no open batch: nobody has queued sessions for you.", icon=":material/task_alt:")
     st.page_link("screens/inbox.py", label="All sessions", icon=":material/inbox:")

@@ -14,7 +14,8 @@ from playwright.sync_api import Locator, Page
 
 from recorder.events.event import review_stream
 from recorder.review.people import Person
-from recorder.services import reviewing
+from recorder.services import remarking, reviewing
+from recorder.services.batching import Board
 from recorder.services.reviewing import Desk
 from review_app.replay import SCRIPT, STYLE
 
@@ -69,10 +70,13 @@ class Stage:
     online: bool = True
     task: dict[str, Any] | None = None
     """The session in its batch, as the page would tell."""
+    names: tuple[str, ...] = ()
+    """Who may be mentioned."""
     sent: list[dict[str, Any]] = field(default_factory=list)
     refusals: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.board = Board(self.desk.log)
         theme = "; ".join(f"--st-{name}: {value}" for name, value in (DARK if self.dark else {}).items())
         html = PAGE % ("#0e1117" if self.dark else "#fff", theme, json.dumps(STYLE), json.dumps(SCRIPT))
         html = html.replace("</style", "<\\/style")
@@ -118,9 +122,17 @@ class Stage:
         self.sent.append(outbox)
         if not self.online:
             return
-        outcome = reviewing.decide(self.desk, self.session, self.person, outbox["decisions"])
-        self.refusals += outcome.refused
-        answer = {"acked": outcome.acked, "refused": outcome.refused, "error": None}
+        made = outbox["decisions"]
+        decisions = [each for each in made if each["type"] not in remarking.KINDS]
+        remarks = [each for each in made if each["type"] in remarking.KINDS]
+        outcome = reviewing.decide(self.desk, self.session, self.person, decisions)
+        done, refused = remarking.remark(self.board, self.desk, self.session, self.person, remarks)
+        self.refusals += [*outcome.refused, *refused]
+        answer = {
+            "acked": [*outcome.acked, *done],
+            "refused": [*outcome.refused, *refused],
+            "error": None,
+        }
         self._show(answer, outbox)
 
     def _show(
@@ -131,6 +143,9 @@ class Stage:
         known = (outbox["count"], outbox["asked"]) if has else (0, None)
         state = reviewing.review_state(self.desk, self.session, self.person, *known)
         data: dict[str, Any] = {"review": state | answer, "start": start, "task": self.task}
+        if outbox.get("noted") != remarking.key(self.board, self.session, self.person):
+            noted = remarking.noted(self.board, self.session, self.person)
+            data["remarks"] = noted | {"names": list(self.names), "known": ["refund"]}
         if not has:
             data["session"] = reviewing.open_session(self.desk, self.session, self.person)
         self.page.evaluate("(data) => window.show(data)", data)

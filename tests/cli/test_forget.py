@@ -22,7 +22,8 @@ from sqlalchemy import make_url
 
 from recorder.cli import main
 from recorder.events.bookkeeping import SessionForgotten
-from recorder.events.event import FORGETTING, review_stream, session_stream
+from recorder.events.event import FORGETTING, remarks_stream, review_stream, session_stream
+from recorder.events.remarks import CommentMade, SessionTagged
 from recorder.events.review import ReviewSubmitted, StepConfirmed, StepNoted
 from recorder.events.session import ActionExecuted
 from recorder.read_models.catching_up import ReadModels
@@ -36,8 +37,17 @@ from tests.upkeep.hunting import assert_chain, found
 
 ROOT = Path(__file__).parents[2]
 SENDER = "Qwertzsender"
-WORDS = (SENDER, "Xylophonquark", "Straßenkröte", "Brombeerslot", "Notizwurm")
-"""The sender, what was said, an entity, a slot, a note of an annotator: each of them occurs nowhere else."""
+WORDS = (
+    SENDER,
+    "Xylophonquark",
+    "Straßenkröte",
+    "Brombeerslot",
+    "Notizwurm",
+    "Kommentarlurch",
+    "Etikettmolch",
+)
+"""The sender, what was said, an entity, a slot, a note of an annotator, a comment, a tag: each of them occurs
+nowhere else."""
 
 
 @dataclass
@@ -147,6 +157,9 @@ def review(log: SqlLog, sender: str) -> None:
     note = StepNoted(steps[0], 1, "Notizwurm" if sender == SENDER else "fine")
     version = log.version(session_stream(sender))
     log.append(review_stream(sender, "ana"), [*decisions, note, ReviewSubmitted(version)], actor="ana")
+    if sender == SENDER:
+        remarks = [CommentMade("@ben, a Kommentarlurch", steps[0], ("ben",)), SessionTagged("Etikettmolch")]
+        log.append(remarks_stream(sender), remarks, actor="ana")
 
 
 def analysed(used: World) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from recorder.events.adjudication import AdjudicationWithdrawn, StepAdjudicated
 from recorder.events.event import Event, adjudication_stream, remarks_stream, review_stream, session_stream
-from recorder.events.remarks import SessionTagged, SessionUntagged
+from recorder.events.remarks import CommentMade, CommentsRead, SessionTagged, SessionUntagged
 from recorder.events.review import (
     ActionCorrected,
     DecisionUndone,
@@ -43,7 +43,13 @@ VERDICTS: list[Event] = [
     StepAdjudicated("a-1", ({"type": "step_confirmed"},), "ambiguous"),
     AdjudicationWithdrawn("a-1"),
 ]
-REMARKS: list[Event] = [SessionTagged("t \0"), SessionTagged("u"), SessionUntagged("u")]
+REMARKS: list[Event] = [
+    SessionTagged("t \0"),
+    SessionTagged("u"),
+    SessionUntagged("u"),
+    CommentMade("@ben", "a-1", ("ben \0",)),
+    CommentsRead(1),
+]
 Move = tuple[str, ...] | tuple[str, str, Event] | tuple[str, str, str, Event]
 MOVES = st.one_of(
     st.tuples(st.just("event"), st.sampled_from(["a", "b \0"]), st.sampled_from(SESSION_EVENTS)),
