@@ -13,7 +13,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page
 
 from recorder.events.event import review_stream
-from recorder.review.people import Person
+from recorder.review.people import Person, may
 from recorder.services import remarking, reviewing
 from recorder.services.batching import Board
 from recorder.services.reviewing import Desk
@@ -143,6 +143,7 @@ class Stage:
         known = (outbox["count"], outbox["asked"]) if has else (0, None)
         state = reviewing.review_state(self.desk, self.session, self.person, *known)
         data: dict[str, Any] = {"review": state | answer, "start": start, "task": self.task}
+        data["may"] = {command: may(self.person, command) for command in ("decide", "comment")}
         if outbox.get("noted") != remarking.key(self.board, self.session, self.person):
             noted = remarking.noted(self.board, self.session, self.person)
             data["remarks"] = noted | {"names": list(self.names), "known": ["refund"]}

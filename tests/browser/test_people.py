@@ -23,6 +23,14 @@ window.WebSocket = class extends WebSocket {
 };
 """
 
+ONLY_LOOKING = "You may look; deciding takes the role annotator."
+AS_ANNOTATOR = """(said) => {
+  const inside = (node) => node.replay ?? (node.shadowRoot && found(node.shadowRoot));
+  const found = (root) => root.replay ?? [...root.querySelectorAll("*")].map(inside).find(Boolean);
+  const replay = found(document);
+  replay.outbox.add({id: crypto.randomUUID(), step: replay.question.id, ...said});
+}"""
+
 Enter = Callable[..., Page]
 
 
@@ -133,18 +141,41 @@ def test_whoever_is_not_signed_in_is_sent_nothing_of_what_was_said(app: App, pag
     assert not any(b"which concerts" in frame or b"step" in frame for frame in received)
 
 
-def test_a_viewer_who_sends_decisions_all_the_same_writes_nothing(app: App, enter: Enter) -> None:
+def looks(page: Page) -> None:
+    """The replay is there, without what decides."""
+    expect(page.locator(".ask .hint")).to_have_text(ONLY_LOOKING, timeout=30_000)
+
+
+def test_a_viewer_sees_the_replay_without_what_decides(app: App, enter: Enter) -> None:
     page = enter("vera")
-    asks(page)
-    frames = sent_by(page)
-    page.reload()
-    asks(page)
+    looks(page)
     before = app.log.position()
 
-    page.keyboard.press("1")  # the component sends what an annotator's would
-    expect(page.locator("body")).to_contain_text("that takes the role annotator", timeout=20_000)
+    page.keyboard.press("1")
 
-    decisions = [frame for frame in frames if b"step_confirmed" in frame]
+    expect(page.locator(".toast")).to_have_text(ONLY_LOOKING)
+    expect(page.locator(".panel .options, .panel .tools")).to_have_count(0)
+    expect(page.locator(".head").get_by_role("button", name="Submit")).to_have_count(0)
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".place")).to_have_text("step 2 of 6")
+    assert app.log.position() == before
+
+
+def test_a_viewer_who_sends_decisions_all_the_same_writes_nothing(app: App, enter: Enter) -> None:
+    page = enter("vera")
+    looks(page)
+    frames = sent_by(page)
+    page.reload()
+    looks(page)
+    before = app.log.position()
+
+    # Past the keys, as whoever knows the component would: it sends what an annotator's would.
+    page.evaluate(AS_ANNOTATOR, {"type": "step_confirmed", "made_on": 0})
+    expect(page.locator("body")).to_contain_text("that takes the role annotator", timeout=20_000)
+    page.evaluate(AS_ANNOTATOR, {"type": "comment_made", "text": "hm"})
+    expect(page.locator(".alert")).to_contain_text("may not comment", timeout=20_000)
+
+    decisions = [frame for frame in frames if b"step_confirmed" in frame or b"comment_made" in frame]
     assert decisions
     assert written(app, "vera") == 0
     for frame in decisions:  # and again, past the component, as whoever crafts it would
@@ -165,7 +196,7 @@ def test_an_annotators_message_in_a_viewers_connection_writes_nothing(app: App, 
     stolen = [frame for frame in frames if b"step_confirmed" in frame]
     assert stolen
     viewer = enter("vera")
-    asks(viewer)
+    looks(viewer)
     before = app.log.position()
 
     for frame in stolen:
@@ -189,6 +220,7 @@ def test_whoever_becomes_a_viewer_while_the_page_is_open_decides_no_more(app: Ap
     page.wait_for_timeout(1000)
     page.keyboard.press("1")
     expect(page.locator("body")).to_contain_text("that takes the role annotator", timeout=20_000)
+    looks(page)
     accounts.give_role(app.log, ROOT, "ana", "annotator")
 
     assert written(app, "ana") == decided
@@ -250,6 +282,6 @@ def test_pages_beyond_a_role_are_not_shown_and_an_admin_lets_people_in(app: App,
     expect(admin.get_by_text("dora may sign in")).to_be_visible(timeout=20_000)
 
     dora = enter("dora")
-    asks(dora)
+    looks(dora)
     [opened] = [each for each in accounts.everybody(app.log) if each.name == "dora"]
     assert opened.role == "viewer"

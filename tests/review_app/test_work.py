@@ -7,6 +7,8 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
+from recorder.events.event import remarks_stream
+from recorder.events.remarks import CommentMade, CommentsRead
 from recorder.review.batches import Item
 from recorder.review.people import operator
 from recorder.services import batching
@@ -110,3 +112,50 @@ def test_the_inbox_says_which_sessions_are_queued_and_nothing_of_the_model_in_bl
     assert (shown["week 12 s1"]["sureText"], shown["week 12 s1"]["step"]) == ("31 %", "week 12 s1-10")
     assert shown["week 12 s0"]["badges"] == ["week 12", "blind", "least sure: 31 %"]
     assert (shown["week 12 s0"]["sureText"], shown["week 12 s0"]["step"]) == ("–", None)
+
+
+def mention(log: SqlLog, session: str, text: str, by: str = "bo") -> None:
+    """As if there were an account `ana`, without which the app needs no sign-in."""
+    log.append(remarks_stream(session), [CommentMade(text, f"{session}-3", ("ana",))], actor=by)
+
+
+def test_mentions_stand_above_the_work_until_they_are_read(log: SqlLog, open_page: Open) -> None:
+    session(log, "s *1*", GREETING)
+    mention(log, "s *1*", "@ana <b>why</b> :red[this]?")
+
+    app = open_page("work")
+
+    assert not app.exception
+    assert app.subheader[0].value == "1 mention"
+    assert app.text[0].value == "@ana <b>why</b> :red[this]?"
+    assert "**bo** in s \\*1\\*" in app.caption[0].value
+    (button,) = [each for each in app.button if str(each.key).startswith("read-")]
+    button.click().run()
+    assert not app.exception and not app.text
+    assert [row.event for row in log.read(remarks_stream("s *1*"))][1:] == [CommentsRead(1)]
+
+
+def test_opening_the_session_reads_them(log: SqlLog, open_page: Open) -> None:
+    session(log, "a", GREETING)
+    mention(log, "a", "@ana look")
+
+    app = open_page("replay", session="a")
+
+    shown = json.loads(app.get("bidi_component")[0].proto.json)["remarks"]
+    assert [each["text"] for each in shown["comments"]] == ["@ana look"]
+    assert not open_page("work").text
+
+
+def test_of_a_blind_session_it_is_only_told_that_there_is_a_mention(log: SqlLog, open_page: Open) -> None:
+    board = queued(log, count=1)
+    mention(log, "week 12 s0", "@ana it is utter_greet")
+
+    app = open_page("work")
+    replay = open_page("replay", session="week 12 s0")
+
+    assert not app.text and not [each for each in app.button if str(each.key).startswith("read-")]
+    assert "blind" in app.caption[0].value and "bo" not in app.caption[0].value
+    shown = json.loads(replay.get("bidi_component")[0].proto.json)["remarks"]
+    assert (shown["comments"], shown["all"]) == ([], False)
+    batching.submit(board, Desk(log), "week 12 s0", ANA, "c1")
+    assert open_page("work").text[0].value == "@ana it is utter_greet"
