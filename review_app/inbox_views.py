@@ -77,7 +77,14 @@ def session_row(entry: Entry, zone: tzinfo = UTC, task: Task | None = None) -> d
     if task is None:
         return row
     if task.blind and task.state != "done":
-        row |= {"step": None, "sure": None, "level": level(None), "sureText": "–", "sureHelp": "It is blind."}
+        row |= {
+            "tags": [],
+            "step": None,
+            "sure": None,
+            "level": level(None),
+            "sureText": "–",
+            "sureHelp": "It is blind.",
+        }
     return row | {"batch": task.batch, "badges": [task.batch, *task_badges(task)]}
 
 

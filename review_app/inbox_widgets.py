@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -101,12 +102,12 @@ def chips(active: Sequence[views.Chip], sentence: str) -> None:
             st.button("Clear all", key="drop-all", type="tertiary", on_click=state.drop_all_filters)
 
 
-def tag_all(page: Page) -> None:
-    """Tag all sessions of this page, or take a tag away."""
+def tag_all(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Tag all sessions of this page, or take away a tag that its rows show."""
     if not may(state.person(), "tag"):
         return
-    borne = sorted({tag for entry in page.entries for tag in entry.tags})
-    sessions = [entry.id for entry in page.entries]
+    borne = sorted({tag for row in rows for tag in row["tags"]})
+    sessions = [row["session"] for row in rows]
     with (
         st.popover("Tag", icon=":material/sell:"),
         st.form("tag-all", border=False, clear_on_submit=True),

@@ -27,7 +27,7 @@ from recorder.review.comments import Comment, Comments
 from recorder.review.people import Person, require
 from recorder.review.visibility import may_see
 from recorder.services import accounts, batching, tagging
-from recorder.services.batching import Board
+from recorder.services.board import Board
 from recorder.services.reviewing import Desk
 
 KINDS: Final = (CommentMade.type, SessionTagged.type, SessionUntagged.type)

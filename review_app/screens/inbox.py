@@ -43,4 +43,4 @@ queued = state.queued(entry.id for entry in page.entries)
 rows = [views.session_row(entry, state.zone(), queued.get(entry.id)) for entry in page.entries]
 session_list(rows, person.name, key="sessions")
 widgets.pages(page)
-widgets.tag_all(page)
+widgets.tag_all(rows)

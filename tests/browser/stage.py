@@ -15,7 +15,7 @@ from playwright.sync_api import Locator, Page
 from recorder.events.event import review_stream
 from recorder.review.people import Person, may
 from recorder.services import remarking, reviewing
-from recorder.services.batching import Board
+from recorder.services.board import Board
 from recorder.services.reviewing import Desk
 from review_app.replay import SCRIPT, STYLE
 

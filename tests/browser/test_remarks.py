@@ -39,7 +39,8 @@ def say(stage: Stage, person: Person, text: str, step: str = "") -> None:
 
 
 def waiting(stage: Stage, person: Person) -> list[str | None]:
-    return [m.comment and m.comment.text for m in remarking.mentions(stage.board, person, ["s"])]
+    found = remarking.mentions(stage.board, person, ["s"])
+    return [each.comment.text if each.comment else None for each in found]
 
 
 def test_a_comment_is_written_by_keyboard_and_stands_at_its_step_for_everybody(stage: Stage) -> None:

@@ -15,6 +15,7 @@ from recorder.services import batching
 from recorder.services.board import Board
 from recorder.services.opening import open_batch
 from recorder.services.reviewing import Desk
+from recorder.services.tagging import tag
 from recorder.store.sql import SqlLog
 from tests.given import GREETING, REVIEWS, session
 from tests.review_app.conftest import Open
@@ -104,6 +105,7 @@ def test_the_inbox_says_which_sessions_are_queued_and_nothing_of_the_model_in_bl
 ) -> None:
     session(log, "free", GREETING)
     queued(log, count=2)
+    tag(log, ANA, ["week 12 s0", "week 12 s1"], ["refund"])
 
     shown = {row["session"]: row for row in rows(open_page())}
 
@@ -111,6 +113,7 @@ def test_the_inbox_says_which_sessions_are_queued_and_nothing_of_the_model_in_bl
     assert shown["week 12 s1"]["badges"] == ["week 12", "least sure: 31 %"]
     assert (shown["week 12 s1"]["sureText"], shown["week 12 s1"]["step"]) == ("31 %", "week 12 s1-10")
     assert shown["week 12 s0"]["badges"] == ["week 12", "blind", "least sure: 31 %"]
+    assert (shown["week 12 s1"]["tags"], shown["week 12 s0"]["tags"]) == (["refund"], [])
     assert (shown["week 12 s0"]["sureText"], shown["week 12 s0"]["step"]) == ("–", None)
 
 

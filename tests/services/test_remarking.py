@@ -13,7 +13,7 @@ from recorder.read_models.session_list import SessionList
 from recorder.review.batches import Item
 from recorder.review.people import Person, Role, operator
 from recorder.services import accounts, batching, remarking
-from recorder.services.batching import Board
+from recorder.services.board import Board
 from recorder.services.opening import close_batch, open_batch
 from recorder.services.reviewing import Desk
 from recorder.store.memory import MemoryLog
@@ -48,7 +48,7 @@ class World:
 
     def waiting(self, person: Person) -> list[str | None]:
         found = remarking.mentions(self.board, person, ["s"])
-        return [each.comment and each.comment.text for each in found]
+        return [each.comment.text if each.comment else None for each in found]
 
 
 @pytest.fixture
