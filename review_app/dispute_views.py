@@ -22,6 +22,9 @@ TASKS: Final[Mapping[Task, str]] = {
     "reopened": "Reopened",
     "one against": "All but one agree",
 }
+AGREED: Final = "agreed"
+LISTS: Final[Mapping[str, str]] = {**dict(TASKS.items()), AGREED: "All agree"}
+"""What the page may list -> its heading."""
 NOTHING_TO_DO: Final[Mapping[Task, str]] = {
     "disputed": "No step is disputed.",
     "reopened": "No verdict is contradicted by a later vote.",

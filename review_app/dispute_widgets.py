@@ -37,19 +37,19 @@ def batch_filter() -> str:
     return chosen or ""
 
 
-def task_filter(counts: Mapping[str, int]) -> Task:
-    """Which list; kept in the address."""
+def task_filter(counts: Mapping[str, int]) -> Task | None:
+    """Which list; kept in the address. None: of what all agree on."""
     with st.container(horizontal=True, vertical_alignment="center"):
         chosen = _task_filter()
         st.caption(views.to_do(counts), width="content")
     return chosen
 
 
-def _task_filter() -> Task:
+def _task_filter() -> Task | None:
     chosen = st.segmented_control(
         "To do",
-        list(TASKS),
-        format_func=views.TASKS.__getitem__,  # without the counts: the address holds it as it is shown
+        list(views.LISTS),
+        format_func=views.LISTS.__getitem__,  # without the counts: the address holds it as it is shown
         default="disputed",
         required=True,
         key="task",
@@ -57,7 +57,7 @@ def _task_filter() -> Task:
         bind="query-params",
         on_change=dispute_state.show_first,
     )
-    return chosen or "disputed"
+    return next((task for task in TASKS if task == chosen), None if chosen == views.AGREED else "disputed")
 
 
 def told() -> None:

@@ -55,7 +55,7 @@ def _counted(history: History) -> Iterator[tuple[str, str, int]]:
         yield "verdict", judged.verdict.status, 1  # steps
         yield "pairs", kind, judged.votes.pairs
         yield "agreeing", kind, judged.votes.agreeing
-        yield "task", judged.verdict.task or "", judged.verdict.task is not None
+        yield "task", judged.task or "", judged.task is not None
     for annotator, answers in history.submitted.items():
         yield from _of_annotator(history, annotator, answers)
 
@@ -113,4 +113,4 @@ def add_up(
 
 _KEY: Final = ["generation", "name", "about"]
 
-MODEL: Final = Model("counters", 3, (TALLIES,), fold, COUNTERS, add_up)
+MODEL: Final = Model("counters", 4, (TALLIES,), fold, COUNTERS, add_up)

@@ -17,7 +17,7 @@ from recorder.read_models.reading import served
 from recorder.read_models.registry import MODELS
 from recorder.read_models.sessions import REVIEWS
 from recorder.read_models.steps import STEPS
-from recorder.review.verdicts import Task
+from recorder.review.verdicts import LEAST_AGREEING, MOST_AGREEING, TASKS, Task, agreed_by
 
 PAGE_SIZE: Final = 25
 _AT_ONCE: Final = 5_000
@@ -95,6 +95,37 @@ class Judgements:
             after: place of the last one that was shown.
             sessions: only of these; None: of all.
         """
+        return self._waiting(task, after, sessions, size)
+
+    def agreed(
+        self,
+        least: int,
+        *,
+        after: Due | None = None,
+        sessions: Collection[str] | None = None,
+        size: int = PAGE_SIZE,
+    ) -> list[Due]:
+        """The next steps on which `least` people or more say the same, and nobody else; by most people first.
+
+        What was adjudicated is none of them.
+
+        Args:
+            least: from `LEAST_AGREEING` to `MOST_AGREEING`.
+            after: the last one that was shown.
+            sessions: only of these; None: of all.
+        """
+        most = MOST_AGREEING if after is None else min(after.votes, MOST_AGREEING)
+        found: list[Due] = []
+        for votes in range(most, least - 1, -1):
+            place = after.place if after is not None and votes == most else None
+            found += self._waiting(agreed_by(votes), place, sessions, size - len(found))
+            if len(found) == size:
+                break
+        return found
+
+    def _waiting(
+        self, task: str, after: Place | None, sessions: Collection[str] | None, size: int
+    ) -> list[Due]:
         here = (_S.task == task, *_among(_S.session, sessions))
         order = (_S.share, _S.session, _S.number)
         behind = () if after is None else (tuple_(*order) > after,)
@@ -104,6 +135,16 @@ class Judgements:
 
     def tasks(self, sessions: Collection[str] | None = None) -> dict[str, int]:
         """Task -> how many steps have it; those that have none are left out."""
+        found = self._tasks(sessions)
+        return {task: found[task] for task in TASKS if task in found}
+
+    def agreed_counts(self, sessions: Collection[str] | None = None) -> dict[int, int]:
+        """How many people agree -> on how many steps that nobody adjudicated; `MOST_AGREEING`: or more."""
+        found = self._tasks(sessions)
+        by_votes = {votes: found.get(agreed_by(votes)) for votes in range(LEAST_AGREEING, MOST_AGREEING + 1)}
+        return {votes: number for votes, number in by_votes.items() if number}
+
+    def _tasks(self, sessions: Collection[str] | None) -> dict[str, int]:
         if sessions is None:
             return self.counter("task")
         count: Select[Any] = select(_S.task, func.count())

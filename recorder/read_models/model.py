@@ -17,7 +17,7 @@ from recorder.review.comments import Comments
 from recorder.review.questions import Question, spell_out
 from recorder.review.reviews import Answer, Review, answers
 from recorder.review.summary import Progress, Summary, progress, summarise
-from recorder.review.verdicts import UNREVIEWED, Verdict, settle
+from recorder.review.verdicts import LEAST_AGREEING, UNREVIEWED, Verdict, agreed_by, settle
 from recorder.review.votes import Votes, votes
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -33,6 +33,13 @@ class JudgedStep:
     """Place of its question among the session's, from 0."""
     verdict: Verdict
     votes: Votes
+
+    @property
+    def task(self) -> str | None:
+        """What an adjudicator has to do here (`Task`), or may confirm (`agreed_by`)."""
+        if self.verdict.status == "agreed" and self.votes.count >= LEAST_AGREEING:
+            return agreed_by(self.votes.count)
+        return self.verdict.task
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ def fold(history: History) -> Rows:
     return {STEPS.name: [_row(judged, history.submitted) for judged in history.steps]}
 
 
-MODEL: Final = Model("steps", 2, (STEPS,), fold)
+MODEL: Final = Model("steps", 3, (STEPS,), fold)
 
 
 def _row(judged: JudgedStep, reviews: Mapping[str, Mapping[str, Answer]]) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def _row(judged: JudgedStep, reviews: Mapping[str, Mapping[str, Answer]]) -> dic
         "pairs": votes.pairs,
         "agreeing": votes.agreeing,
         "labels": orjson.dumps(votes.labels).decode(),
-        "task": judged.verdict.task,
+        "task": judged.task,
         "given": orjson.dumps(_given(step, reviews)).decode() if votes.count else None,
     }
 

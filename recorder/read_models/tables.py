@@ -216,7 +216,7 @@ class StepRow(SQLModel, table=True):
     labels: str = Field(sa_type=Text)
     """JSON: label -> votes for it."""
     task: str | None = Field(sa_type=NAME)
-    """What an adjudicator has to do with it (`recorder.review.verdicts.Task`)."""
+    """What an adjudicator has to do with it, or may confirm (`model.JudgedStep.task`)."""
     given: str | None = Field(sa_type=Text)
     """JSON: annotator -> `label` that was given, and `entities` where there are any: start, end, name, role,
     group."""

@@ -30,6 +30,10 @@ Task = Literal["disputed", "reopened", "one against"]
 """What an adjudicator may have to do with a step."""
 TASKS: Final[tuple[Task, ...]] = get_args(Task)
 
+LEAST_AGREEING: Final = 2
+MOST_AGREEING: Final = 9
+"""How many who agree on a step are told apart; of more it is only known that they are so many."""
+
 _TAKEN: Final[Mapping[Rule, frozenset[Status]]] = {
     "unanimous": frozenset({"agreed", "adjudicated"}),
     "majority": frozenset({"agreed", "majority", "adjudicated"}),
@@ -57,6 +61,15 @@ class Verdict:
         if self.reopened:
             return "reopened"
         return "one against" if self.status == "majority" and self.against == 1 else None
+
+
+def agreed_by(number: int) -> str:
+    """What lists say of a step on which so many people say the same, that nobody adjudicated.
+
+    >>> agreed_by(3), agreed_by(12)
+    ('agreed 3', 'agreed 9')
+    """
+    return f"agreed {min(number, MOST_AGREEING)}"
 
 
 UNREVIEWED: Final = Verdict("unreviewed", NO_ANSWER)

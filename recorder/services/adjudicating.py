@@ -132,8 +132,8 @@ def open_case(desk: Desk, session: str, step: str, person: Person) -> Case:
     question, asked = found
     episode = [each for each in opened.questions if each.episode == question.episode]
     at = question.index - episode[0].index
-    folded = _adjudications(desk.log, session)
-    given = _submitted(desk, session, opened.questions)
+    folded = adjudications_of(desk.log, session)
+    given = submitted(desk, session, opened.questions)
     adjudication = folded.standing.get(step)
     return Case(
         session=session,
@@ -242,11 +242,11 @@ def _write(
         opened = desk.session(session)
         if step not in opened.steps_of_question:
             raise UnknownStep(step)
-        folded = _adjudications(desk.log, session)
+        folded = adjudications_of(desk.log, session)
         if command in folded.events:
             _check_same(folded.events[command], step, said)
             return
-        given = _submitted(desk, session, opened.questions)
+        given = submitted(desk, session, opened.questions)
         if _mark(folded, given, step) != shown:
             raise VotesChanged(step)
         if said is None and step not in folded.standing:
@@ -266,10 +266,17 @@ def _write(
         return
 
 
+def adjudicated(
+    step: str, answer: Answer, reason: str = "", note: str = "", *, seen: Mapping[str, str]
+) -> StepAdjudicated:
+    """What is written of a verdict. `seen`: annotator -> mark of the vote that it was made on."""
+    return StepAdjudicated(step, adjudications.told(answer), reason, note, dict(seen))
+
+
 def _event(step: str, said: _Verdict | None, seen: Mapping[str, str]) -> Event:
     if said is None:
         return AdjudicationWithdrawn(step)
-    return StepAdjudicated(step, adjudications.told(said.answer), said.reason, said.note, dict(seen))
+    return adjudicated(step, said.answer, said.reason, said.note, seen=seen)
 
 
 def _check_same(there: Event, step: str, said: _Verdict | None) -> None:
@@ -290,11 +297,12 @@ def _check_note(note: str) -> None:
         raise InvalidDecision(f"A note has at most {LONGEST_NOTE} characters.")
 
 
-def _adjudications(log: EventLog, session: str) -> Adjudications:
+def adjudications_of(log: EventLog, session: str) -> Adjudications:
+    """As they are in the log now."""
     return adjudications.replay(log.read(adjudication_stream(session)))
 
 
-def _submitted(desk: Desk, session: str, questions: Sequence[Question]) -> dict[str, dict[str, Answer]]:
+def submitted(desk: Desk, session: str, questions: Sequence[Question]) -> dict[str, dict[str, Answer]]:
     """Annotator -> the answers of the submitted review, spelled out."""
     names = [stream_parts(stream)[2] for stream in desk.log.streams(review_stream(session, ""))]
     found = {name: desk.review(session, name) for name in sorted(names)}

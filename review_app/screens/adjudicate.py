@@ -10,7 +10,7 @@ import streamlit as st
 
 from recorder.errors import InvalidDecision, UnknownSession, UnknownStep
 from recorder.review import people
-from review_app import dispute_state, state, views
+from review_app import agreed_widgets, dispute_state, state, views
 from review_app import dispute_views as disputes
 from review_app import dispute_widgets as widgets
 
@@ -23,6 +23,9 @@ with st.container(horizontal=True, vertical_alignment="center"):
     hidden = st.toggle("Hide names", value=True, key="hidden", bind="query-params")
 task = widgets.task_filter(sessions.judgements.tasks(dispute_state.sessions(batch)))
 widgets.told()
+if task is None:
+    agreed_widgets.agreed(batch)
+    st.stop()
 
 due = dispute_state.docket(task, batch).due
 if task == "one against" and dispute_state.shown() is None:

@@ -195,3 +195,63 @@ def test_a_message_is_adjudicated_by_its_intent(log: SqlLog, open_page: Open) ->
     (event,) = adjudicated(log, "s")
     assert isinstance(event, StepAdjudicated)
     assert event.decisions == ({"type": "intent_corrected", "intent": "bye"},)
+
+
+@pytest.fixture
+def agreed(log: SqlLog) -> SqlLog:
+    """Three say the same of a step in `s` and in `t`, two in `u`."""
+    for name, who in (("s", 3), ("t", 3), ("u", 2)):
+        session(log, name, GREETING, REVIEWS)
+        for person in ("bea", "cleo", "dan")[:who]:
+            vote(log, name, person, ActionCorrected(f"{name}-6", 0, "utter_*other*"))
+    return log
+
+
+def test_what_all_agree_on_is_counted_confirmed_and_taken_back(agreed: SqlLog, open_page: Open) -> None:
+    app = open_page("adjudicate", task="All agree")
+
+    assert "**2 steps** on which 3 people or more say the same" in said(app)
+    rows = app.dataframe[0].value
+    assert list(rows["Session"]) == ["s, step 2", "t, step 2"]
+    assert list(rows["All say"]) == ["utter_*other*, not action_listen"] * 2
+    assert rows["Step"][0] == "replay?session=s&step=s-6"
+
+    press(app, "Confirm all 2")
+    told = said(app)
+    assert "2 steps confirmed." in told and "There is nothing to confirm." in told
+    assert [event.type for name in "stu" for event in adjudicated(agreed, name)] == ["step_adjudicated"] * 2
+    press(app, "Undo")
+    assert "2 steps open again." in said(app)
+    assert [event.type for event in adjudicated(agreed, "s")][1:] == ["adjudication_withdrawn"]
+    press(app, "Confirm all 2")
+    assert "2 steps confirmed." in said(app)
+
+
+def test_how_many_have_to_agree_is_chosen(agreed: SqlLog, open_page: Open) -> None:
+    app = open_page("adjudicate", task="All agree")
+
+    least = next(each for each in app.button_group if each.label.startswith("People who agree"))
+    least.set_value(2).run()
+    assert "**3 steps** on which 2 people or more" in said(app)
+    least.set_value(4).run()
+
+    assert "There is nothing to confirm." in said(app)
+    assert "**1 step**" not in said(app)
+
+
+def test_pages_of_what_all_agree_on_follow_each_other(log: SqlLog, open_page: Open) -> None:
+    for number in range(30):
+        session(log, f"s{number:02}", GREETING)
+        for person in ("bea", "cleo", "dan"):
+            vote(log, f"s{number:02}", person, ActionCorrected(f"s{number:02}-6", 0, "utter_other"))
+    app = open_page("adjudicate", task="All agree")
+    assert len(app.dataframe[0].value) == 25
+
+    press(app, "Next page")
+    assert list(app.dataframe[0].value["Session"]) == [f"s{n}, step 2" for n in range(25, 30)]
+    assert "**30 steps**" in said(app)
+    press(app, "First page")
+    assert len(app.dataframe[0].value) == 25
+    press(app, "Confirm all 30")
+
+    assert "30 steps confirmed." in said(app)
