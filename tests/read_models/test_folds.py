@@ -176,7 +176,7 @@ def test_counters_say_by_week_how_often_somebody_said_what_was_settled() -> None
     counts = json.loads(row["counts"])
     assert counts["settled"] == {f"2026-W02 {name}": 1 for name in ("ana", "ben", "cleo")}
     assert counts["as settled"] == {"2026-W02 ana": 1, "2026-W02 ben": 1}
-    assert counts["task"] == {"one against": 1}
+    assert counts["task"] == {"one against": 1, "agreed 3": 1}, "the message is what all say it is"
 
 
 def test_counters_hold_yes_to_the_model_apart_by_what_was_seen_of_it() -> None:
