@@ -26,17 +26,21 @@ PAGES = (  # each with the command that it is for: who may not give it does not 
     (st.Page("screens/export.py", title="Export", icon=":material/upload_file:"), "export"),
     (st.Page("screens/team.py", title="Team", icon=":material/group:"), "read_people"),
 )
-ACCOUNT = st.Page("screens/account.py", title="Account", icon=":material/account_circle:")
+
+
+def account(title: str = "Account") -> st.Page:
+    return st.Page("screens/account.py", title=title, icon=":material/account_circle:")
+
 
 try:
     person = state.person()
     state.begin(person)
     shown = [page for page, command in PAGES if may(person, command)]
-    page = st.navigation({"": shown, people_views.who(person, state.is_solo()): [ACCOUNT]}, position="top")
+    page = st.navigation([*shown, account(people_views.who(person, state.is_solo()))], position="top")
     widgets.legible()
     page.run()
 except NotSignedIn as error:
-    st.navigation([*(page for page, _ in PAGES), ACCOUNT], position="hidden")  # so that the address stays
+    st.navigation([*(page for page, _ in PAGES), account()], position="hidden")  # so that the address stays
     closed_door(str(error))
 except RecorderError as error:
     st.error(views.plain(str(error)), icon=":material/error:")

@@ -81,15 +81,16 @@ def confusion_chart(confusion: Confusion, *, dark: bool = False) -> dict[str, An
         "legend": {"orient": "top", "title": None},
     }
     steps = {"field": "steps", "type": "quantitative"}
-    cells = {
-        "mark": {"type": "rect", "cornerRadius": 2},
+    cells = {  # silent, as is the text on them: the chart is told as a whole, by its `alt`
+        "mark": {"type": "rect", "cornerRadius": 2, "aria": False},
         "encoding": {
             "color": color,
             "opacity": steps | {"scale": {"type": "sqrt", "range": [0.35, 1]}, "legend": None},
             "tooltip": [{"field": name, "type": "nominal"} for name in ("right", "said", "steps")],
         },
     }
-    numbers = {"mark": {"type": "text", "color": "#fff" if dark else "#000"}, "encoding": {"text": steps}}
+    text = {"type": "text", "color": "#fff" if dark else "#000", "aria": False}
+    numbers = {"mark": text, "encoding": {"text": steps}}
     return {
         "data": {"values": values},
         "height": {"step": 24},

@@ -12,6 +12,7 @@ from recorder.store.model_files import ModelFile
 from review_app import model_views as views
 from review_app import state
 from review_app.views import plain
+from review_app.widgets import command
 
 FIRST_MODEL = "recorder train --domain domain.yml --stories stories.yml --nlu nlu.yml --out models"
 
@@ -19,7 +20,7 @@ FIRST_MODEL = "recorder train --domain domain.yml --stories stories.yml --nlu nl
 def first_model() -> None:
     """What to do while there is no model."""
     st.info("There is no model in this folder yet. Train one:", icon=":material/model_training:")
-    st.code(FIRST_MODEL, language="bash")
+    command(FIRST_MODEL)
     st.caption(f"Folder: {plain(str(state.settings().models))}")
 
 
@@ -59,5 +60,6 @@ def confusions(comparison: Comparison) -> None:
         st.columns(2), ("Old", "New"), (part.old_confusion, part.new_confusion), strict=True
     ):
         with column:
-            st.markdown(f"**{title}**: {views.mistakes_sentence(confusion)}")
-            st.vega_lite_chart(views.confusion_chart(confusion, dark=state.is_dark()))
+            told = views.mistakes_sentence(confusion)
+            st.markdown(f"**{title}**: {told}")
+            st.vega_lite_chart(views.confusion_chart(confusion, dark=state.is_dark()), alt=f"{title}: {told}")

@@ -12,23 +12,27 @@ FIRST_STEPS = (
     ("recorder demo", "the concert bot in a folder of its own, with sessions that need a review"),
 )
 
-LEGIBLE = """
+LEGIBLE = """<style>
 [data-testid=stCaptionContainer] { color: inherit !important; opacity: 0.85; }
-button kbd { color: inherit !important; }
-"""
-"""Streamlit's own greys, dark enough to be read."""
-
-LEGIBLE_DARK = """
-[kind^=primary], [kind^=primary] p { color: #0e1117 !important; }
-.token.comment { color: #a3a8b8 !important; }
-.token.builtin { color: #83c9ff !important; }
-"""
-"""And its white on light blue."""
+button kbd { color: inherit !important; opacity: 1 !important; }
+[kind^=primary], [kind^=primary] p { color: light-dark(#fff, #0e1117) !important; }
+code .token { color: inherit !important; }
+[data-testid=stMain]:focus-visible, [data-testid=stDataFrame]:focus-within {
+  outline: 2px solid light-dark(#0b6e99, #4cb4dc);
+  outline-offset: -2px;
+}
+</style>"""
+"""What Streamlit draws too faint: greys, white on light blue, colours of code; and where the focus is."""
 
 
 def legible() -> None:
-    """For every page: what Streamlit draws too faint."""
-    st.html(f"<style>{LEGIBLE}{LEGIBLE_DARK if state.is_dark() else ''}</style>")
+    """For every page."""
+    st.html(LEGIBLE)
+
+
+def command(line: str) -> None:
+    """What to type into a terminal."""
+    st.code(line.rstrip(), language="bash", wrap_lines=True)
 
 
 def first_steps() -> None:
@@ -36,8 +40,7 @@ def first_steps() -> None:
     st.info("There is no session yet. Read or record some:", icon=":material/inbox:")
     for step, what in FIRST_STEPS:
         st.caption(what)
-        where = "" if "demo" in step else state.location()
-        st.code(f"{step} {where}".rstrip(), language="bash")
+        command(f"{step} {'' if 'demo' in step else state.location()}")
     st.caption(f"Database: {views.plain(state.settings().database)}. Reload this page when you are done.")
 
 

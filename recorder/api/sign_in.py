@@ -46,7 +46,7 @@ _STYLE: Final = """
 }
 * { box-sizing: border-box; }
 body { font: 1rem/1.5 "Source Sans", system-ui, sans-serif; margin: 0; padding: 1rem;
-       min-height: 100vh; display: grid; place-items: center; }
+       min-height: 100vh; display: grid; place-items: center; color: CanvasText; background: Canvas; }
 main { width: min(22rem, 100%); }
 h1 { font-size: 1.5rem; font-weight: 600; margin: 0 0 1rem; }
 label { display: block; margin: 0 0 1rem; }

@@ -8,13 +8,14 @@ from recorder.services import accounts
 from review_app import people_views as views
 from review_app import people_widgets as widgets
 from review_app import state
+from review_app.widgets import command
 
 person = state.person()
 
 st.title("Account", anchor=False)
 if state.is_solo():
     st.info(views.SOLO, icon=":material/person:")
-    st.code(f"recorder user add NAME --role admin {state.location()}".rstrip(), language="bash")
+    command(f"recorder user add NAME --role admin {state.location()}")
     st.stop()
 
 st.markdown(views.signed_in(person))

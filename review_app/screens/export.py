@@ -38,7 +38,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
         args=(rule,),
     )
     st.caption("or write the files into a folder:")
-    st.code(views.command(rule, state.location()), language="bash", width="content")
+    widgets.command(views.command(rule, state.location()))
 export = job_widgets.result(job, "Compiling the reviewed sessions")
 if export is None:
     st.stop()
@@ -66,4 +66,4 @@ if left_out := views.left_out_rows(manifest):
 st.subheader("Files", anchor=False)
 for tab, content in zip(st.tabs(list(files)), files.values(), strict=True):
     with tab:
-        st.code(views.preview(content), language="yaml")
+        st.code(views.preview(content), language="yaml", wrap_lines=True)

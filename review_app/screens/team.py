@@ -8,6 +8,7 @@ from recorder.review.people import may
 from review_app import people_views as views
 from review_app import people_widgets as widgets
 from review_app import state
+from review_app.widgets import command
 
 person = state.person()
 team = state.team()
@@ -15,7 +16,7 @@ team = state.team()
 st.title("Team", anchor=False)
 if not team:
     st.info(views.SOLO, icon=":material/person:")
-    st.code(f"recorder user add NAME --role admin {state.location()}".rstrip(), language="bash")
+    command(f"recorder user add NAME --role admin {state.location()}")
     st.stop()
 
 st.dataframe([views.member_row(account, state.zone()) for account in team], hide_index=True)
