@@ -44,6 +44,12 @@ def first_steps() -> None:
     st.caption(f"Database: {views.plain(state.settings().database)}. Reload this page when you are done.")
 
 
+def heading(text: str) -> None:
+    """A page's, where nothing stands beside it; at the same height as where something does."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title(text, anchor=False, width="content")
+
+
 def behind(events: int) -> None:
     """Say it where a page does not tell of all that is in the log yet; then draw the page again."""
     if events:

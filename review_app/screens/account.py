@@ -8,11 +8,11 @@ from recorder.services import accounts
 from review_app import people_views as views
 from review_app import people_widgets as widgets
 from review_app import state
-from review_app.widgets import command
+from review_app.widgets import command, heading
 
 person = state.person()
 
-st.title("Account", anchor=False)
+heading("Account")
 if state.is_solo():
     st.info(views.SOLO, icon=":material/person:")
     command(f"recorder user add NAME --role admin {state.location()}")

@@ -8,13 +8,13 @@ from recorder.review.people import may
 from review_app import batch_views as views
 from review_app import batch_widgets as widgets
 from review_app import state
-from review_app.widgets import first_steps
+from review_app.widgets import first_steps, heading
 
 person = state.person()
 listed = state.batches()
 may_open = may(person, "open_batch")
 
-st.title("Batches", anchor=False)
+heading("Batches")
 tabs = st.tabs(["Open", "Closed", *(["New batch"] if may_open else [])])
 with tabs[0]:
     there = [each for each in listed if each.closed is None]

@@ -12,7 +12,7 @@ from review_app import export_views as views
 
 reviewed = export_state.reviewed()
 
-st.title("Export", anchor=False)
+widgets.heading("Export")
 widgets.behind(state.behind())
 if reviewed.is_empty:
     st.info(

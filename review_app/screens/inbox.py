@@ -8,7 +8,7 @@ from review_app import inbox_views as views
 from review_app import inbox_widgets as widgets
 from review_app import state
 from review_app.session_list import session_list
-from review_app.widgets import behind, first_steps
+from review_app.widgets import behind, first_steps, heading
 
 listed = state.sessions()
 person = state.person()
@@ -18,7 +18,7 @@ if person.role == "annotator" and state.arrives():
     st.switch_page("screens/work.py")
 
 if totals.sessions == 0:
-    st.title("Inbox", anchor=False)
+    heading("Inbox")
     if events := state.behind():  # the first list of all is being made
         behind(events)
     else:

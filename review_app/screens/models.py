@@ -10,10 +10,11 @@ import streamlit as st
 from review_app import job_widgets, model_state, state
 from review_app import model_views as views
 from review_app import model_widgets as widgets
+from review_app.widgets import heading
 
 models = state.recorder().models.list()
 
-st.title("Models", anchor=False)
+heading("Models")
 if not models:
     widgets.first_model()
     st.stop()

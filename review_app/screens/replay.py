@@ -7,6 +7,7 @@ import streamlit as st
 from recorder.services import batching
 from review_app import state, views
 from review_app.replay import Seat, replay
+from review_app.widgets import heading
 
 LATEST = "latest-session"
 
@@ -38,7 +39,7 @@ def open_next(after: str) -> None:
 
 def offer() -> None:
     """Sessions to open. Opening one unasked would turn "back to the inbox" into a way to another session."""
-    st.title("Replay", anchor=False)
+    heading("Replay")
     latest = state.recall(LATEST)
     if latest and not state.is_there(latest):  # it was forgotten meanwhile
         latest = None

@@ -8,12 +8,12 @@ from recorder.review.people import may
 from review_app import people_views as views
 from review_app import people_widgets as widgets
 from review_app import state
-from review_app.widgets import command
+from review_app.widgets import command, heading
 
 person = state.person()
 team = state.team()
 
-st.title("Team", anchor=False)
+heading("Team")
 if not team:
     st.info(views.SOLO, icon=":material/person:")
     command(f"recorder user add NAME --role admin {state.location()}")

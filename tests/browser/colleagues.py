@@ -5,13 +5,16 @@ from __future__ import annotations
 import runpy
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
+from recorder.bootstrap import Recorder
 from recorder.dialogue.domain import ACTION_LISTEN
 from recorder.events.event import JsonObject
+from recorder.events.session import UserUttered
 from recorder.formats.decisions import CHOICE
 from recorder.read_models.session_list import SessionList
 from recorder.review.people import Person, operator
@@ -21,6 +24,9 @@ from recorder.services import batching, opening
 from recorder.services.board import Board
 from recorder.services.opening import Sample
 from recorder.services.reviewing import Desk
+from recorder.settings import Settings
+from recorder.store.log import utc_now
+from recorder.store.sql import open_log
 
 DATA: Final = Path(__file__).parents[2] / "data"
 BATCH: Final = "first look"
@@ -42,7 +48,7 @@ def trusting(question: Question, meant: Meant, blind: bool) -> tuple[str, str]:
     action = question.action
     if blind or action is None or (action.confidence or 0) < 0.85:
         return meant.intent, meant.action
-    return question.understanding.chosen if question.understanding else "", action.chosen or ""
+    return (question.understanding and question.understanding.chosen) or "", action.chosen or ""
 
 
 def hasty(question: Question, meant: Meant, blind: bool) -> tuple[str, str]:
@@ -53,6 +59,18 @@ def hasty(question: Question, meant: Meant, blind: bool) -> tuple[str, str]:
 
 
 HABITS: Final[dict[str, Habit]] = {"bea": careful, "cleo": trusting, "dan": hasty}
+
+
+def colleagues(settings: Settings, host: str) -> None:
+    """Open the log of the demo and let them work in it."""
+    clock = Unhurried(utc_now(), timedelta(seconds=0.8))  # or the agreement page finds them too fast
+    log = open_log(settings.database, clock)
+    recorder = Recorder(settings, log)
+    board = Board(log, clock)
+    desk = Desk(log, recorder.domain(), is_blind=partial(batching.is_blind, board))
+    recorder.read_models.catch_up()
+    work(board, desk, recorder.lists.at_least(log.position()), host)
+    log.engine.dispose()
 
 
 def work(board: Board, desk: Desk, lists: SessionList, host: str) -> None:
@@ -96,7 +114,9 @@ def _answers(desk: Desk, session: str, habit: Habit, blind: bool) -> Iterator[Js
     said: Meant = None
     for question in desk.session(session).questions:
         if question.understanding is not None:
-            said = next(each for each in meant if each.text == question.understanding.recorded.event.text)
+            message = question.understanding.recorded.event
+            assert isinstance(message, UserUttered)
+            said = next(each for each in meant if each.text == message.text)
             intent, action = habit(question, said, blind)
             yield {"step": question.id, "intent": intent, "action": action if question.action else None}
         else:

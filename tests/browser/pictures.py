@@ -10,6 +10,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
+from recorder.settings import Settings
+from tests.browser.colleagues import colleagues
 from tests.browser.conftest import QUIET
 from tests.browser.live import App
 
@@ -31,6 +33,10 @@ def main(out: Path) -> None:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
             page = browser.new_page(viewport={"width": SIZE[0], "height": SIZE[1]}, color_scheme="light")
             take(page, app, out)
+            app.kill()
+            colleagues(Settings(app.database, app.folder / "models"), app.annotator)
+            app.start()
+            take_team(page, app, out)
             browser.close()
         finally:
             app.close()
@@ -56,6 +62,18 @@ def take(page: Page, app: App, out: Path) -> None:
     page.set_viewport_size({"width": SIZE[0], "height": SIZE[1]})
     page.goto(home)
     save(page, out / "inbox.png")
+
+
+def take_team(page: Page, app: App, out: Path) -> None:
+    home = app.address("").split("/replay")[0]
+    for name, shown in {
+        "work": "Next session",
+        "adjudicate": "What should the bot have done here?",
+        "agreement": "A click on a cell lists its steps.",
+    }.items():
+        page.goto(f"{home}/{name}")
+        page.get_by_text(shown).first.wait_for()
+        save(page, out / f"{name}.png")
 
 
 def go_to_mistake(page: Page, app: App, session: str) -> None:
