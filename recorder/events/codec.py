@@ -16,7 +16,17 @@ from msgspec import ValidationError
 from msgspec.json import Decoder
 
 from recorder.errors import EventNotStorable, EventTooNew
-from recorder.events import access, adjudication, batches, bookkeeping, prediction, remarks, review, session
+from recorder.events import (
+    access,
+    adjudication,
+    batches,
+    bookkeeping,
+    own,
+    prediction,
+    remarks,
+    review,
+    session,
+)
 from recorder.events.event import Event, JsonObject, declared, defaults
 
 EVENT_TYPES: Final[dict[str, type[Event]]] = {
@@ -105,6 +115,7 @@ EVENT_TYPES: Final[dict[str, type[Event]]] = {
         batches.BatchUnlisted,
         batches.SessionMarkedGold,
         batches.SessionUnmarkedGold,
+        own.GuideClosed,
     )
 }
 

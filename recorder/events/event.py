@@ -188,6 +188,11 @@ def account_stream(name: str) -> str:
     return _stream("account", name)
 
 
+def own_stream(name: str) -> str:
+    """Stream of what one person keeps for themselves."""
+    return _stream("own", name)
+
+
 BATCHES: Final = "batches"
 """Stream of which batches were opened and closed."""
 
@@ -215,7 +220,7 @@ def is_forgotten(stream: str) -> bool:
 
 def can_be_forgotten(stream: str) -> bool:
     """Whether it holds what people said, or who they are."""
-    return stream.startswith(("session/", "review/", "adjudication/", "remarks/", "account/"))
+    return stream.startswith(("session/", "review/", "adjudication/", "remarks/", "account/", "own/"))
 
 
 def _stream(kind: str, *ids: str) -> str:

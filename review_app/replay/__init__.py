@@ -16,15 +16,17 @@ import streamlit as st
 
 from recorder.errors import NotAllowed, RecorderError
 from recorder.events.event import JsonObject
+from recorder.events.own import GuideClosed
 from recorder.review.people import Person, may
-from recorder.services import batching, remarking, reviewing
+from recorder.services import batching, guiding, remarking, reviewing
+from recorder.services.batching import Task
 from recorder.services.board import Board
 from recorder.services.reviewing import Desk
 from review_app import state, work_views
 
 PARTS: Final = (
     *("text", "fold", "outbox", "keys", "transcript", "panel", "dialogs", "entities"),
-    *("header", "commands", "batch", "remarks", "replay"),
+    *("header", "commands", "batch", "remarks", "guide", "replay"),
 )
 """The scripts that make one module when they are joined in this order."""
 
@@ -90,8 +92,10 @@ def _key(session: str, annotator: str) -> str:
 def _view(seat: Seat, outbox: JsonObject) -> JsonObject:
     """What the component lacks: the whole session, or only what is new in the review."""
     desk, session, person = seat.desk, seat.session, seat.person
+    task = _task(seat)
     shown = {
-        "task": _task(seat),
+        "task": task
+        and work_views.task(task, batching.guidelines(seat.board, task.batch), seat.board.clock()),
         "may": {"decide": may(person, "decide"), "comment": may(person, "comment")},
     }
     has = outbox.get("have") == reviewing.session_key(desk, session, person)
@@ -103,7 +107,13 @@ def _view(seat: Seat, outbox: JsonObject) -> JsonObject:
     return shown | {
         "session": reviewing.open_session(desk, session, person),
         "review": reviewing.review_state(desk, session, person),
+        "guide": _is_guided(seat, task),
     }
+
+
+def _is_guided(seat: Seat, task: Task | None) -> bool:
+    submitted = state.sessions().totals(seat.person.name).submitted
+    return guiding.is_guided(seat.desk.log, seat.person, submitted=submitted, task=task)
 
 
 def _remarks(seat: Seat) -> JsonObject:
@@ -115,23 +125,21 @@ def _remarks(seat: Seat) -> JsonObject:
     return remarking.noted(seat.board, seat.session, seat.person) | offered
 
 
-def _task(seat: Seat) -> JsonObject | None:
+def _task(seat: Seat) -> Task | None:
     """The session as it stands in the person's batch; None: it is in none of the open ones."""
     if not may(seat.person, "claim"):
         return None
     found = batching.tasks(seat.board, seat.person, seat.session)
     order = ("mine", "begun", "needs me", "done", "skipped", "full")
-    task = min(found, key=lambda each: (each.batch != seat.batch, order.index(each.state)), default=None)
-    if task is None:
-        return None
-    return work_views.task(task, batching.guidelines(seat.board, task.batch), seat.board.clock())
+    return min(found, key=lambda each: (each.batch != seat.batch, order.index(each.state)), default=None)
 
 
 def _decide(seat: Seat, sent: Any) -> JsonObject:
     """What became of what was sent; on a failure nothing is acknowledged, so all of it will be sent again."""
     made = sent if isinstance(sent, list) else []
-    remarks = list(filter(_is_remark, made))
-    decisions = [each for each in made if not _is_remark(each)]
+    remarks = [each for each in made if _type(each) in remarking.KINDS]
+    closed = [str(each.get("id")) for each in made if _type(each) == GuideClosed.type]
+    decisions = [each for each in made if _type(each) not in (*remarking.KINDS, GuideClosed.type)]
     where = (seat.board, seat.desk, seat.session, seat.person)
     acked: list[str] = []
     refused: list[JsonObject] = []
@@ -142,6 +150,9 @@ def _decide(seat: Seat, sent: Any) -> JsonObject:
         if remarks:
             done, not_done = remarking.remark(*where, remarks)
             acked, refused = [*acked, *done], [*refused, *not_done]
+        if closed:
+            guiding.close_guide(seat.desk.log, seat.person)
+            acked = [*acked, *closed]
     except NotAllowed as error:  # sending it again would change nothing
         return {"acked": [], "refused": [*_refusals(made, str(error))], "error": None}
     except RecorderError as error:
@@ -149,8 +160,8 @@ def _decide(seat: Seat, sent: Any) -> JsonObject:
     return {"acked": acked, "refused": refused, "error": None}
 
 
-def _is_remark(sent: Any) -> bool:
-    return isinstance(sent, dict) and sent.get("type") in remarking.KINDS
+def _type(sent: Any) -> Any:
+    return sent.get("type") if isinstance(sent, dict) else None
 
 
 def _refusals(sent: Sequence[Any], reason: str) -> Iterator[JsonObject]:

@@ -3,8 +3,10 @@
 const TOP = 8; // ranks drawn at once; the others when the browser is idle
 
 class Panel {
-  constructor(run) {
+  /** `above`: what stands above everything that is shown. */
+  constructor(run, above) {
     this.run = run; // command id -> does it
+    this.above = above;
     this.node = el("section", { class: "panel", "aria-label": "The step in question", tabindex: "-1" });
     this.node.addEventListener("scroll", () => (this.isScrolled = true), { passive: true });
     this.models = { intent: 0, action: 0 };
@@ -14,7 +16,7 @@ class Panel {
   show(parts) {
     this.idle.forEach((id) => clearTimeout(id));
     this.idle = [];
-    this.node.replaceChildren(...parts.flat(Infinity).filter(Boolean));
+    this.node.replaceChildren(this.above, ...parts.flat(Infinity).filter(Boolean));
     if (this.isScrolled) this.node.scrollTop = 0; // asks for a layout, so only where it is needed
     this.isScrolled = false;
   }

@@ -1,6 +1,6 @@
 // What people say about the session beside their reviews: comments, with mentions, and tags.
 
-const REMARKS = new Set(["comment_made", "session_tagged", "session_untagged"]); // types that are no decisions
+const REMARKS = new Set(["comment_made", "session_tagged", "session_untagged", "guide_closed"]); // types that are no decisions
 const LONGEST_COMMENT = 2000; // characters, as on the server
 const LONGEST_TAG = 40;
 const NOTHING_NOTED = Object.freeze({ key: null, comments: [], tags: [], all: true, names: [], known: [] });

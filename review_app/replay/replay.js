@@ -6,10 +6,10 @@ const READING = 800; // ms after a jump that the annotator did not make, in whic
 const LEAVING = 3000; // ms in which this session may still be shown beside the next one, and takes no key
 const DECISION_WITHOUT_STEP = new Set(["decision_undone", "decision_redone", "review_submitted", "review_reopened"]);
 
-class Replay extends RemarkCommands {
+class Replay extends GuideCommands {
   constructor(parent) {
     super();
-    this.panel = new Panel((id) => this.run(id));
+    this.panel = new Panel((id) => this.run(id), this.guide.node);
     this.transcript = new Transcript((index) => this.goTo(index));
     this.header = new Header(this.panel);
     this.alert = el("div", { class: "alert", role: "alert", hidden: true });
@@ -44,11 +44,11 @@ class Replay extends RemarkCommands {
   // ---- what arrives from the server
 
   /** Take what a rerun brought: the session (once), the review, acknowledgements and refusals. */
-  take({ session, review, start, task, remarks, may }, { setStateValue, setTriggerValue }) {
+  take({ session, review, start, task, remarks, may, guide }, { setStateValue, setTriggerValue }) {
     this.setState = setStateValue;
     this.trigger = setTriggerValue;
     const isNew = session && session.key !== this.session?.key;
-    if (isNew) this.load(session);
+    if (isNew) this.load(session, guide ?? false);
     if (!this.session) return this.report();
     const before = this.ids();
     const isAllowed = this.allow(may ?? this.may);
@@ -67,7 +67,7 @@ class Replay extends RemarkCommands {
     if (this.leaving && !this.outbox.pending.length) this.leave();
   }
 
-  load(session) {
+  load(session, guide) {
     const before = this.session;
     this.session = session;
     this.transcript.load(session);
@@ -75,6 +75,7 @@ class Replay extends RemarkCommands {
     if (before?.session === session.session && before.annotator === session.annotator) return;
     this.stored = [];
     this.remarks = null;
+    this.guided = guide;
     const place = JSON.stringify([session.session, session.annotator]);
     this.outbox?.stop();
     this.outbox = new Outbox(place, () => this.report(), () => this.renderStatus());
@@ -265,6 +266,7 @@ class Replay extends RemarkCommands {
     const review = this.fold();
     this.here = this.question?.id ?? null;
     const notes = this.notes();
+    this.renderGuide(review);
     this.transcript.show(this.index, review.judged, notes.at);
     if (this.question) this.panel.question(this.stateOfQuestion(review));
     else this.panel.end(this.session, review, this.may, notes.at.get(null) ?? []);
@@ -308,7 +310,7 @@ class Replay extends RemarkCommands {
       const question = this.question;
       const asked = question ? (this.panel.node.querySelector("h2")?.textContent ?? "") : "End of the session.";
       const message = question?.message?.text ? `User: ${beginning(question.message.text, 200)}. ` : "";
-      setText(this.voice, question ? `Step ${this.index + 1} of ${this.session.questions.length}. ${message}${asked}` : asked);
+      setText(this.voice, (question ? `Step ${this.index + 1} of ${this.session.questions.length}. ${message}${asked}` : asked) + this.guide.said);
     }, 200);
   }
 

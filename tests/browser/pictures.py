@@ -10,6 +10,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
+from recorder.review.people import operator
+from recorder.services.guiding import close_guide
 from recorder.settings import Settings
 from tests.browser.colleagues import colleagues
 from tests.browser.conftest import QUIET
@@ -28,6 +30,7 @@ def main(out: Path) -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         recorder(Path(folder), "demo", "--once", "--dir", "demo")
         app = App(Path(folder) / "demo", annotator="anna")
+        close_guide(app.log, operator("anna"))
         app.start()
         try:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)

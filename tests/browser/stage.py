@@ -13,8 +13,9 @@ from typing import Any
 from playwright.sync_api import Locator, Page
 
 from recorder.events.event import review_stream
+from recorder.events.own import GuideClosed
 from recorder.review.people import Person, may
-from recorder.services import remarking, reviewing
+from recorder.services import guiding, remarking, reviewing
 from recorder.services.board import Board
 from recorder.services.reviewing import Desk
 from review_app.replay import SCRIPT, STYLE
@@ -70,6 +71,8 @@ class Stage:
     online: bool = True
     task: dict[str, Any] | None = None
     """The session in its batch, as the page would tell."""
+    guide: bool = False
+    """Whether hints are shown, unless they were closed."""
     names: tuple[str, ...] = ()
     """Who may be mentioned."""
     sent: list[dict[str, Any]] = field(default_factory=list)
@@ -123,13 +126,17 @@ class Stage:
         if not self.online:
             return
         made = outbox["decisions"]
-        decisions = [each for each in made if each["type"] not in remarking.KINDS]
+        closed = [each["id"] for each in made if each["type"] == GuideClosed.type]
+        if closed:
+            guiding.close_guide(self.desk.log, self.person)
+        other = (*remarking.KINDS, GuideClosed.type)
+        decisions = [each for each in made if each["type"] not in other]
         remarks = [each for each in made if each["type"] in remarking.KINDS]
         outcome = reviewing.decide(self.desk, self.session, self.person, decisions)
         done, refused = remarking.remark(self.board, self.desk, self.session, self.person, remarks)
         self.refusals += [*outcome.refused, *refused]
         answer = {
-            "acked": [*outcome.acked, *done],
+            "acked": [*outcome.acked, *done, *closed],
             "refused": [*outcome.refused, *refused],
             "error": None,
         }
@@ -149,4 +156,5 @@ class Stage:
             data["remarks"] = noted | {"names": list(self.names), "known": ["refund"]}
         if not has:
             data["session"] = reviewing.open_session(self.desk, self.session, self.person)
+            data["guide"] = self.guide and not guiding.is_closed(self.desk.log, self.person)
         self.page.evaluate("(data) => window.show(data)", data)

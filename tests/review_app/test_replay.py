@@ -7,6 +7,10 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
+from recorder.events.event import review_stream
+from recorder.events.review import ReviewReopened, ReviewSubmitted
+from recorder.review.people import operator
+from recorder.services.guiding import close_guide
 from recorder.store.sql import SqlLog
 from recorder.upkeep.forgetting import forget
 from tests.given import GREETING, REVIEWS, confirmation, session
@@ -32,6 +36,21 @@ def test_the_whole_session_is_sent_with_the_review_so_far(log: SqlLog, open_page
     assert [decision["type"] for decision in data["review"]["decisions"]] == ["step_confirmed"]
     assert data["review"]["acked"] == data["review"]["refused"] == []
     assert data["start"] == "a__b-5"
+
+
+def test_who_has_submitted_nothing_yet_is_guided_unless_they_closed_the_hints(
+    log: SqlLog, open_page: Open
+) -> None:
+    session(log, "a", GREETING)
+    session(log, "b", GREETING)
+    assert sent(open_page("replay", session="a"))["guide"]
+
+    log.append(review_stream("a", "ana"), [ReviewSubmitted(7)], actor="ana")
+    assert not sent(open_page("replay", session="b"))["guide"]
+    log.append(review_stream("a", "ana"), [ReviewReopened()], actor="ana")
+    assert sent(open_page("replay", session="b"))["guide"]
+    close_guide(log, operator("ana"))
+    assert not sent(open_page("replay", session="b"))["guide"]
 
 
 def test_an_unknown_session_is_an_error_and_no_traceback(open_page: Open) -> None:
