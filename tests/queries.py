@@ -33,6 +33,8 @@ def asked(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
 
 def plan(engine: Engine, statement: str, parameters: Any) -> str:
     """Lines of it; of PostgreSQL's, what it does where it would rather not read a whole table."""
+    if statement.startswith("SET "):
+        return ""
     with engine.connect() as connection:
         if connection.dialect.name == "sqlite":
             rows = connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, parameters)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, Subquery, and_, func, select, tuple_
 
 from recorder.events.event import stream_parts
 from recorder.read_models import candidates, generations, search
@@ -124,12 +124,13 @@ class SessionList:
 
     def page(self, filters: Filters, annotator: str, number: int = 1) -> Page:
         """One page of the sessions that fit; a number beyond the last page gives the last page."""
+        asked = terms(filters.text)
         with self._reading() as tables:
+            tables.prepare(filters)
             count = tables.count(filters, annotator)
             pages = max(1, -(-count // PAGE_SIZE))
             number = min(max(number, 1), pages)
             rows = tables.window(filters, annotator, PAGE_SIZE, (number - 1) * PAGE_SIZE, count)
-            asked = terms(filters.text)
             shown = [row.session for row in rows]
             texts, tags = tables.texts(shown) if asked else {}, tables.tags(shown)
         entries = [
@@ -173,6 +174,7 @@ class SessionList:
     def candidates(self, filters: Filters, annotator: str) -> list[Candidate]:
         """All sessions that fit, as samples are taken from them; by name."""
         with self._reading() as tables:
+            tables.prepare(filters)
             return tables.candidates(filters, annotator)
 
     @property
@@ -194,7 +196,9 @@ class SessionList:
         """One state of the database."""
         with one_state(self._engine, self._name) as (connection, there):
             generation = generations.shown(there, self._models)
-            left = connection.execute(_SESSIONS).all()  # who is forgotten goes before any position moves
+            counted = {each.generation for each in there if each.model == "counters"}
+            sessions = _SESSIONS.where(COUNTERS.c.generation.in_(counted))
+            left = connection.execute(sessions).all()  # who is forgotten goes before any position moves
             stamp = (*map(tuple, left), *((each.generation, each.position) for each in there))
             yield _Tables(connection, generation, self._kept.of(stamp))
 
@@ -207,9 +211,15 @@ class _Tables:
 
     def __init__(self, connection: Connection, generation: Mapping[str, int], kept: State) -> None:
         self._connection = connection
+        self._dialect = connection.dialect.name
         self._generation = generation
         self._session = _S.generation == generation["sessions"]
         self._kept = kept
+
+    def prepare(self, filters: Filters) -> None:
+        """Before anything is asked about these filters."""
+        if terms(filters.text):
+            search.trust_index(self._connection)
 
     def labels(self) -> Labels:
         return self._kept.known(
@@ -226,6 +236,8 @@ class _Tables:
         return self._kept.known(_which(filters, annotator), lambda: self._counted(filters, annotator))
 
     def _counted(self, filters: Filters, annotator: str) -> int:
+        if _chosen(filters).keys() == {"text"}:  # each has one text
+            return self._connection.scalar(select(func.count()).select_from(self._holding(filters))) or 0
         conditions = self._conditions(filters, annotator)
         fitting = select(func.count()).select_from(SESSIONS).where(self._session, *conditions)
         return self._connection.scalar(fitting) or 0
@@ -258,7 +270,10 @@ class _Tables:
         known, place = self._kept.nearest(order, offset)
         size = min(size, count - offset)
         left = count - offset - size
-        conditions = list(self._conditions(filters, annotator, most=count))
+        along = self._is_met_along(count, size + min(left, offset - known))
+        conditions = list(self._conditions(filters, annotator, most=count, along=along))
+        if terms(filters.text) and not along:
+            key = key + 0  # they are sorted: nobody walks the list for them
         fitting = select(_S.session).where(self._session, *conditions)
         if left < offset - known:
             fitting = fitting.order_by(key.desc(), _S.session.desc()).offset(left)
@@ -283,6 +298,10 @@ class _Tables:
         if found:
             self._kept.end(order, offset + len(found), (found[-1].place, found[-1].session))
         return found
+
+    def _is_met_along(self, count: int, wanted: int) -> bool:
+        """Whether hits of a search are met with sooner along a list than they are looked up in it."""
+        return wanted * self.counter("sessions") * search.WALK[self._dialect] < count * count
 
     def openings(self, keys: Sequence[str]) -> Iterator[tuple[str, str]]:
         for at in range(0, len(keys), _AT_ONCE):
@@ -347,11 +366,20 @@ class _Tables:
     def _mine(self, annotator: str) -> ColumnElement[bool]:
         return and_(_R.generation == self._generation["sessions"], _R.annotator == storable(annotator))
 
-    def _conditions(self, filters: Filters, annotator: str, most: int = 0) -> Iterator[ColumnElement[bool]]:
-        """Args: most: how many fit, where they are to be read in their order."""
+    def _conditions(
+        self, filters: Filters, annotator: str, *, most: int = 0, along: bool = False
+    ) -> Iterator[ColumnElement[bool]]:
+        """Where they are to be read in their order:
+
+        Args:
+            most: how many fit.
+            along: hits of a search are met with on the way.
+        """
         if asked := terms(filters.text):
-            generation = self._generation["search"]
-            yield _S.session.in_(search.holding(self._connection.dialect.name, generation, asked))
+            if along:
+                yield search.holds(self._dialect, self._generation["search"], asked, _S.session)
+            else:
+                yield _S.session == self._holding(filters).c.session
         for kind, names in (
             ("intent", filters.intents),
             ("action", filters.actions),
@@ -368,6 +396,9 @@ class _Tables:
             # Many of them are sooner found along the order than sorted.
             along = filters.sort == "unsure" or most < _MANY
             yield (_S.by_doubt if along else _S.by_doubt + 0.0).between(filters.low, filters.high)
+
+    def _holding(self, filters: Filters) -> Subquery:
+        return search.holding(self._dialect, self._generation["search"], terms(filters.text)).subquery()
 
     def _status(self, statuses: Sequence[Status], annotator: str) -> ColumnElement[bool]:
         """Who has no review is new to it."""

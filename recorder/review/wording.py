@@ -114,6 +114,8 @@ def excerpt(text: str, asked: Sequence[Term]) -> tuple[Piece, ...]:
     """
     best: tuple[int, str, list[Word]] | None = None
     for line in text.split("\n"):
+        if not _may_hold(line, asked):
+            continue
         kinds, hits = _hits(line, asked)
         if kinds and (best is None or kinds > best[0]):
             best = kinds, line, hits
@@ -147,6 +149,14 @@ def _compared(piece: str) -> str:
 def _counts(char: str) -> bool:
     """Accents of Latin, Greek and Cyrillic letters do not; vowels that other scripts write as marks do."""
     return char.isalnum() or (_kind(char) == "M" and not "\u0300" <= char <= "\u036f")
+
+
+def _may_hold(line: str, asked: Sequence[Term]) -> bool:
+    """A look at its letters, which is all that most lines of a long session need."""
+    if not line.isascii():
+        return True
+    letters = line.lower()
+    return any(term.words[0] in letters for term in asked)
 
 
 def _hits(line: str, asked: Sequence[Term]) -> tuple[int, list[Word]]:

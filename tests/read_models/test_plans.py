@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from recorder.read_models import search
 from recorder.read_models.session_list import Filters, Sort
 from recorder.store.sql import SqlLog
 from tests.given import GREETING, REVIEWS, session
@@ -74,6 +75,35 @@ def test_a_search_reads_the_index_of_words_and_the_texts_of_one_page_alone(world
         assert any("search_words VIRTUAL TABLE INDEX" in each for _, each in finding)
         assert not any("session_text" in sql for sql, _ in finding)
     assert re.search(r"session_text\S* ?(USING|.*Index Scan|.*Index Cond)|Index Scan.*session_text", texts[1])
+
+
+@pytest.mark.parametrize("sort", ["unsure", "newest", "oldest", "longest"])
+def test_many_hits_are_counted_without_the_list_and_met_with_along_the_index_of_its_order(
+    world: World, sort: Sort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "WALK", dict.fromkeys(search.WALK, 1))
+
+    with asked(world.log.engine) as statements:
+        assert world.sessions.page(Filters(text="hello ", sort=sort), "ana", 2).count == 150
+
+    counting = [sql for sql, _ in statements if "count(" in sql]
+    assert len(counting) == 1 and "session_list" not in counting[0]
+    plans = [plan(world.log.engine, *statement) for statement in statements]
+    assert not any(map(reads_whole, plans))
+    column = {"unsure": "doubt", "longest": "length"}.get(sort, sort)
+    assert any(f"session_list_by_{column}" in each for each in plans)
+
+
+def test_few_hits_are_looked_up_in_the_list(world: World) -> None:
+    session(world.log, "other", ("quagga", "greet", 0.9, [("utter_greet", 0.9)]))
+    world.models.catch_up()
+
+    with asked(world.log.engine) as statements:
+        assert world.sessions.page(Filters(text="quagga "), "ana").count == 1
+
+    plans = [plan(world.log.engine, *statement) for statement in statements]
+    assert not any(map(reads_whole, plans))
+    assert not any("session_list_by_" in each for each in plans)
 
 
 def test_the_next_session_is_the_first_of_an_index(world: World) -> None:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from recorder.events.event import session_stream
 from recorder.events.session import UserUttered
-from recorder.read_models.session_list import Filters
+from recorder.read_models import search, session_list
+from recorder.read_models.session_list import Filters, Sort
 from recorder.review.wording import terms, words
 from recorder.store.sql import SqlLog
 from recorder.upkeep.clearing import clear
@@ -43,6 +44,14 @@ def world(any_sql_log: SqlLog) -> World:
     return World.of(any_sql_log)
 
 
+@pytest.fixture(params=["few hits", "many hits"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few hits are looked up in the list, many are met with along it."""
+    monkeypatch.setattr(
+        search, "WALK", dict.fromkeys(search.WALK, 0 if request.param == "many hits" else 999)
+    )
+
+
 def say(world: World, name: str, *texts: str) -> None:
     world.log.append(session_stream(name), [UserUttered(text) for text in texts])
 
@@ -68,6 +77,7 @@ def say(world: World, name: str, *texts: str) -> None:
         ("nothing", []),
     ],
 )
+@pytest.mark.usefixtures("way")
 def test_what_is_found(world: World, query: str, expected: list[str]) -> None:
     say(world, "one", "a Red apple", "bye", "red")
     say(world, "two", "the apple is red", "well")
@@ -76,6 +86,33 @@ def test_what_is_found(world: World, query: str, expected: list[str]) -> None:
     assert sorted(world.ids(Filters(text=query))) == expected
 
 
+@pytest.mark.usefixtures("way")
+@pytest.mark.parametrize("sort", ["unsure", "newest", "oldest", "longest"])
+def test_hits_are_counted_and_come_in_the_order_of_the_list_page_by_page(
+    world: World, sort: Sort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_list, "PAGE_SIZE", 3)
+    for number in range(12):
+        say(world, f"s{number:02}", *["apple"] * (number % 3), "pear" if number % 4 else "plum")
+    world.models.catch_up()
+    every = [world.sessions.page(Filters(sort=sort), "ana", number).entries for number in range(1, 5)]
+    listed = [entry.id for entries in every for entry in entries]
+
+    for filters in (
+        Filters(text="pear ", sort=sort),
+        Filters(text="apple ", sort=sort, sources=(every[0][0].source,)),
+        Filters(text="p*", sort=sort, statuses=("new",)),
+    ):
+        count, last = world.sessions.page(filters, "ana").count, world.sessions.page(filters, "ana").pages
+        pages = [world.sessions.page(filters, "ana", number) for number in range(1, last + 1)]
+        found = [entry.id for page in pages for entry in page.entries]
+
+        assert found == [each for each in listed if each in found]
+        assert len(found) == count > 6
+        assert world.sessions.page(filters, "ana", 2).entries == pages[1].entries
+
+
+@pytest.mark.usefixtures("way")
 def test_no_query_is_an_error(world: World) -> None:
     say(world, "one", "a b near and words or not")
     world.models.catch_up()
