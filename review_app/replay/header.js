@@ -10,14 +10,14 @@ class Header {
     const tool = (id, label, look = "tool") => panel.button(id, label, { class: look });
     this.deciding = [tool("undo", "Undo"), tool("redo", "Redo"), tool("submit", "Submit", "tool strong"), this.tally, this.status];
     const tools = el("span", { class: "tools" }, this.deciding.slice(0, 3), tool("nextSession", "Next"), tool("help", "Keys"));
-    const line = el("div", { class: "line" }, this.title, this.place, this.tally, el("span", { class: "space" }), this.status, tools);
+    this.notes = el("span", { class: "tools notes", hidden: true });
+    const line = el("div", { class: "line" }, this.title, this.place, this.tally, this.notes, el("span", { class: "space" }), this.status, tools);
     this.about = el("span", { class: "about" });
     this.claim = el("span", { class: "claim", role: "status" });
     const more = el("span", { class: "tools" }, tool("guidelines", "Guidelines"), tool("later", "Later"), tool("skipSession", "Skip session"));
     this.task = el("div", { class: "line task", hidden: true }, this.about, this.claim, el("span", { class: "space" }), more);
-    this.notes = el("div", { class: "line notes", hidden: true });
     this.panel = panel;
-    this.node = el("header", { class: "head" }, line, this.task, this.notes, this.progress);
+    this.node = el("header", { class: "head" }, line, this.task, this.progress);
   }
 
   /** Its tags, and how many comments there are. `untag` takes a tag away. */
@@ -28,7 +28,7 @@ class Header {
     const tool = (id, label) => this.panel.button(id, label, { class: "tool" });
     const chip = (tag) => el("span", { class: "badge tag" }, el("span", { dir: "auto", text: tag }), may.comment && el("button", { type: "button", "aria-label": `Take the tag ${tag} away`, text: "×", on: { click: () => untag(tag) } }));
     this.notes.hidden = !may.comment && !tags.length && !comments.length;
-    this.notes.replaceChildren(...[tags.map(chip), may.comment && tool("tag", "Tag"), el("span", { class: "space" }), tool("comments", plural(comments.length, "comment"))].flat().filter(Boolean));
+    this.notes.replaceChildren(...[tags.map(chip), may.comment && tool("tag", "Tag"), tool("comments", plural(comments.length, "comment"))].flat().filter(Boolean));
   }
 
   /** The batch, why the session is in it, and until when it is held. */
