@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import func, select, text
 
@@ -114,10 +114,13 @@ def check_read_models(database: Database) -> Iterator[Finding]:
     position = Rows(database).head().position
     with translated(database.name), database.engine.connect() as connection:
         found = connection.execute(text("SELECT * FROM caught_up")).mappings().all()
+    newest = {row.get("model"): row.get("edition") for row in sorted(found, key=_edition)}
     for row in found:
         reached, name = row.get("position"), row.get("model", "read models")
         if not isinstance(reached, int) or row.get("state", "serving") != "serving":
             continue  # one that is being made beside it
+        if row.get("edition") != newest[row.get("model")]:
+            continue  # for programs of an earlier version
         if reached > position:
             says = f"{name}: made from a longer log, up to {reached:,}; this one ends at {position:,}."
             yield fail("read models", says, "Run `recorder rebuild`.")
@@ -128,6 +131,11 @@ def check_read_models(database: Database) -> Iterator[Finding]:
             yield fine("read models", f"{name}: {position - reached:,} events behind.")
     if not found:
         yield fine("read models", "Not computed yet; that is done when they are needed.")
+
+
+def _edition(row: Mapping[Any, Any]) -> int:
+    edition = row.get("edition")
+    return edition if isinstance(edition, int) else 0  # the file may be damaged
 
 
 def missing(wanted: Sequence[str], found: Sequence[Row], enabled: Sequence[str]) -> Iterator[Finding]:

@@ -375,6 +375,17 @@ def test_a_server_that_goes_away_meanwhile_is_told(cluster: Cluster, postgres_ur
     assert "does not exist" in " ".join(found(seen, "error").values())
 
 
+def test_lists_for_an_earlier_version_of_the_program_are_not_told_of(filled: Path) -> None:
+    for generation, edition in ((8, 1), (9, 2)):
+        by_hand(f"INSERT INTO caught_up VALUES ('x', {generation}, {edition}, 0, 'serving', 0, '', 0.0)")(
+            filled
+        )
+
+    told = [each.says for each in of_file(filled) if each.check == "read models"]
+
+    assert sum(says.startswith("x: ") for says in told) == 1
+
+
 @pytest.mark.parametrize(
     "table", ["events", "streams", "stream_keys", "log_head", "caught_up", "alembic_version"]
 )
