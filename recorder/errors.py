@@ -41,6 +41,7 @@ RecorderError
 │   └── SkipsSpent           as many were skipped today as may be
 ├── TagUnusable              empty, too long, more than one line
 ├── CommentUnusable          empty, too long
+├── FilterUnusable           no name for a saved filter, or too many of them
 ├── NotAllowed               a role that may not do this
 ├── AccountError             an account that cannot be opened or changed like that
 ├── SignInRefused            a wrong name or password
@@ -349,6 +350,10 @@ class TagUnusable(RecorderError):
 class CommentUnusable(RecorderError):
     def __init__(self, longest: int) -> None:
         super().__init__(f"A comment is a text of 1 to {longest:,} characters.")
+
+
+class FilterUnusable(RecorderError):
+    """Filters cannot be saved like that."""
 
 
 class NotAllowed(RecorderError):

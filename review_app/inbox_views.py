@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from recorder.read_models.session_list import Entry, Filters, Page, Totals
 from recorder.services.batching import Task
+from recorder.services.saved_filters import Saved
 from review_app.views import count, level, percent, plain, short, when
 from review_app.work_views import task_badges
 
@@ -65,6 +66,13 @@ def chips(filters: Filters) -> Iterator[Chip]:
             yield Chip(key, name, f"{key}: {short(name)}")
     if (filters.low, filters.high) != (0.0, 1.0):
         yield Chip("sure", None, f"least sure step: {percent(filters.low)} to {percent(filters.high)}")
+
+
+def view_help(saved: Saved) -> str:
+    """What a saved view shows, and whose it is."""
+    shown = [chip.label for chip in chips(saved.filters)] or ["all sessions"]
+    whose = f", for the team, by {saved.by}" if saved.shared else ""
+    return f"{', '.join(shown)}; {SORTS[saved.filters.sort].lower()}{whose}"
 
 
 def session_row(entry: Entry, zone: tzinfo = UTC, task: Task | None = None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import streamlit as st
 from recorder.read_models.session_list import Labels, Page
 from recorder.review.people import may
 from review_app import inbox_views as views
-from review_app import state
+from review_app import saved_widgets, state
 from review_app.views import count, plain
 
 SMALL_CHIPS = """<style>
@@ -46,6 +46,7 @@ def filter_bar(labels: Labels) -> None:
         )
         with st.popover("Filters", icon=":material/tune:"):
             _more_filters(labels)
+        saved_widgets.menu()
         st.selectbox(
             "Order",
             list(views.SORTS),

@@ -30,12 +30,14 @@ from recorder.review.accounts import Account
 from recorder.review.batches import Progress, progress
 from recorder.review.people import Person
 from recorder.services import accounts, batching, measuring, opening, remarking, signing_in, tagging
+from recorder.services import saved_filters as saving
 from recorder.services.batching import Task, WorkList
 from recorder.services.board import Board, Listed
 from recorder.services.measuring import Score
 from recorder.services.opening import Preview, Sample
 from recorder.services.remarking import Mention
 from recorder.services.reviewing import Desk, Outcome
+from recorder.services.saved_filters import Saved
 from recorder.services.signing_in import Door
 from recorder.settings import DEFAULT_DATABASE, DEFAULT_MODELS, Settings
 from recorder.store.sql import SqlLog
@@ -392,6 +394,40 @@ def filters() -> Filters:
         high=high / 100,
         sort=held["sort"] or "unsure",
     )
+
+
+def show_filters(wanted: Filters) -> None:
+    """Let the filter widgets hold this; what occurs nowhere any more is left out."""
+    labels = sessions().labels()
+    st.session_state["q"] = wanted.text
+    for key, names, known in (
+        ("intent", wanted.intents, labels.intents),
+        ("action", wanted.actions, labels.actions),
+        ("source", wanted.sources, labels.sources),
+        ("tag", wanted.tags, labels.tags),
+    ):
+        st.session_state[key] = [name for name in names if name in known]
+    st.session_state["status"] = list(wanted.statuses)
+    st.session_state["sure"] = (round(wanted.low * 100), round(wanted.high * 100))
+    st.session_state["sort"] = wanted.sort
+    first_page()
+
+
+def saved_filters() -> list[Saved]:
+    """The person's own, then the team's. Raises NotAllowed."""
+    return saving.saved(recorder().log, person())
+
+
+def save_filters(name: str, *, shared: bool) -> None:
+    """What the filter widgets hold. Raises NotAllowed, FilterUnusable."""
+    save = saving.share if shared else saving.save
+    save(recorder().log, person(), name, filters())
+
+
+def drop_saved(saved: Saved) -> None:
+    """Raises NotAllowed."""
+    drop = saving.unshare if saved.shared else saving.drop
+    drop(recorder().log, person(), saved.name)
 
 
 def page_number() -> int:

@@ -193,6 +193,10 @@ def own_stream(name: str) -> str:
     return _stream("own", name)
 
 
+TEAM_FILTERS: Final = "team/filters"
+"""Stream of the filters that are saved for everybody."""
+
+
 BATCHES: Final = "batches"
 """Stream of which batches were opened and closed."""
 
@@ -219,8 +223,9 @@ def is_forgotten(stream: str) -> bool:
 
 
 def can_be_forgotten(stream: str) -> bool:
-    """Whether it holds what people said, or who they are."""
-    return stream.startswith(("session/", "review/", "adjudication/", "remarks/", "account/", "own/"))
+    """Whether it holds what people said or look for, or who they are."""
+    kinds = ("session/", "review/", "adjudication/", "remarks/", "account/", "own/", "team/")
+    return stream.startswith(kinds)
 
 
 def _stream(kind: str, *ids: str) -> str:

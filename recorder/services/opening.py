@@ -27,6 +27,7 @@ from recorder.events.event import (
     session_stream,
     stream_parts,
 )
+from recorder.read_models import filter_json
 from recorder.read_models.session_list import Filters, SessionList
 from recorder.review import batches, sampling
 from recorder.review.batches import Item
@@ -60,9 +61,7 @@ class Sample:
         said: JsonObject = {"shares": dict(self.shares), "size": self.size, "votes": self.votes.usual}
         said |= {"below": [list(each) for each in self.votes.below]} if self.votes.below else {}
         said |= {name: getattr(self, name) for name in ("blind", "gold") if getattr(self, name)}
-        usual = Filters()
-        chosen = {name: getattr(self.filters, name) for name in Filters.__slots__}
-        chosen = {name: value for name, value in chosen.items() if value != getattr(usual, name)}
+        chosen = filter_json.to_json(self.filters)
         return said | ({"filters": chosen} if chosen else {})
 
 

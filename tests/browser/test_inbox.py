@@ -190,3 +190,24 @@ def test_an_empty_inbox_says_what_to_do(page: Page, tmp_path: Path) -> None:
     expect(page.get_by_text("recorder ingest")).to_be_visible(timeout=20_000)
     page.screenshot(path=SCREENS / "inbox-empty.png")
     empty.close()
+
+
+def test_a_view_is_saved_and_comes_back_with_its_address(page: Page, app: App) -> None:
+    open_inbox(page, app, "?source=rasa-x&sort=Newest+first")
+    expect(page.locator(".row")).to_have_count(1)
+    page.get_by_role("button", name="Views").click()
+    page.get_by_label("Save what is shown as").fill("from Rasa X")
+    page.get_by_role("button", name="Save this view").click()
+    view = page.get_by_role("button", name="from Rasa X")
+    expect(view).to_be_visible()
+
+    open_inbox(page, app)
+    expect(page.locator(".row")).to_have_count(50)
+    page.get_by_role("button", name="Views").click()
+    view.click()
+
+    expect(page.locator(".row")).to_have_count(1)
+    expect(page).to_have_url(re.compile("source=rasa-x"))
+    assert asked(page) == {"source": ["rasa-x"], "sort": ["Newest first"]}
+    page.get_by_role("button", name="Delete").click()
+    expect(view).to_have_count(0)

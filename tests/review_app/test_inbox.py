@@ -7,7 +7,8 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from recorder.events.event import review_stream, session_stream
+from recorder.events.event import TEAM_FILTERS, own_stream, review_stream, session_stream
+from recorder.events.filters import FilterSaved
 from recorder.events.review import ReviewSubmitted
 from recorder.events.session import SessionRecorded
 from recorder.store.sql import SqlLog
@@ -53,7 +54,8 @@ def test_filters_come_from_the_address(log: SqlLog, open_page: Open) -> None:
     app = open_page(intent="compare_reviews", q="better", sort="Newest first")
 
     assert [row["session"] for row in rows(app)] == ["b"]
-    assert [chip.label for chip in app.button][:2] == ["“better”", "intent\\: compare\\_reviews"]
+    chips = [each.label for each in app.button if str(each.key).startswith("drop-")]
+    assert chips[:2] == ["“better”", "intent\\: compare\\_reviews"]
 
 
 def test_what_the_address_holds_is_not_trusted(log: SqlLog, open_page: Open) -> None:
@@ -153,3 +155,59 @@ def test_all_sessions_of_a_page_are_tagged_at_once_and_found_by_the_tag(log: Sql
     assert [row["session"] for row in rows(app)] == ["a"]
     assert app.button(key="drop-tag-*refund*").label == "tag\\: \\*refund\\*"
     assert [row["tags"] for row in rows(open_page())] == [[], ["*refund*"]]
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    return next(each for each in app.button if each.label == label).click().run()
+
+
+def test_what_is_shown_is_saved_under_a_name_and_shown_again(log: SqlLog, open_page: Open) -> None:
+    session(log, "a", GREETING)
+    session(log, "b", REVIEWS)
+    app = open_page(intent="compare_reviews", q="better", sort="Newest first")
+    next(each for each in app.text_input if each.label.startswith("Save what")).set_value("the *best*")
+
+    press(app, "Save this view")
+    press(app, "Clear all")
+    assert len(rows(app)) == 2
+    app.button(key="view-own-the *best*").click().run()
+
+    assert [row["session"] for row in rows(app)] == ["b"]
+    assert app.session_state["sort"] == "newest"
+    assert app.button(key="view-own-the *best*").proto.type == "primary"
+    assert [chip.label for chip in app.button if str(chip.key).startswith("drop-q")] == ["“better”"]
+    app.button(key="drop-view-own-the *best*").click().run()
+    assert not [each for each in app.button if str(each.key).startswith("view-")]
+    assert len(rows(app)) == 1, "what is shown stays"
+
+
+def test_a_view_may_be_the_teams(log: SqlLog, open_page: Open) -> None:
+    session(log, "a", GREETING)
+    app = open_page(q="hello")
+    next(each for each in app.text_input if each.label.startswith("Save what")).set_value("greetings")
+    next(each for each in app.checkbox if each.label == "For the whole team").check()
+
+    press(app, "Save this view")
+
+    assert app.button(key="view-team-greetings").help == "“hello”; least sure first, for the team, by ana"
+    assert log.version(TEAM_FILTERS) == 1
+
+
+def test_what_occurs_nowhere_any_more_is_left_out_of_a_view(log: SqlLog, open_page: Open) -> None:
+    session(log, "a", GREETING)
+    shown = {"tags": ["gone"], "intents": ["greet", "gone"], "low": 0.2, "sort": "longest", "later": 1}
+    log.append(own_stream("ana"), [FilterSaved("old", shown)], actor="ana")
+    app = open_page()
+
+    app.button(key="view-own-old").click().run()
+
+    assert [row["session"] for row in rows(app)] == ["a"]
+    assert app.session_state["intent"] == ["greet"] and app.session_state["tag"] == []
+    assert app.session_state["sure"] == (20, 100)
+
+
+def test_a_view_needs_a_name(log: SqlLog, open_page: Open) -> None:
+    session(log, "a", GREETING)
+    app = press(open_page(), "Save this view")
+
+    assert "A name is one line" in app.error[0].value
