@@ -199,7 +199,8 @@ class SessionList:
             counted = {each.generation for each in there if each.model == "counters"}
             sessions = _SESSIONS.where(COUNTERS.c.generation.in_(counted))
             left = connection.execute(sessions).all()  # who is forgotten goes before any position moves
-            stamp = (*map(tuple, left), *((each.generation, each.position) for each in there))
+            built = ((each.generation, each.position, each.state, each.built) for each in there)
+            stamp = (*map(tuple, left), *built)
             yield _Tables(connection, generation, self._kept.of(stamp))
 
 

@@ -12,7 +12,9 @@ from recorder.events.event import Recorded, review_stream, session_stream
 from recorder.events.review import ActionCorrected, ReviewSubmitted, StepFlagged
 from recorder.events.session import UserUttered
 from recorder.read_models import session_list
+from recorder.read_models.catching_up import ReadModels
 from recorder.read_models.session_list import Filters
+from recorder.read_models.work import Work
 from recorder.store.sql import SqlLog
 from tests.given import GREETING, REVIEWS, confirmation, session
 from tests.read_models.given import World
@@ -188,3 +190,15 @@ def test_only_sessions_that_changed_are_read_again(world: World, monkeypatch: py
     world.models.catch_up()
 
     assert asked == ["session/b", "review/b/ana"]
+
+
+def test_what_was_counted_while_a_list_was_being_built_is_counted_anew(any_sql_log: SqlLog) -> None:
+    session(any_sql_log, "a", GREETING)
+    world = World.of(any_sql_log)
+    early = {name: model for name, model in world.known.items() if name != "search"}
+    ReadModels(any_sql_log.engine, any_sql_log, models=early).catch_up()
+    work = Work(any_sql_log.engine, any_sql_log, "the log", world.known)
+    work.begin(["search"], any_sql_log.position())
+    assert world.listed(Filters(text="hello")) == []
+
+    assert world.ids(Filters(text="hello")) == ["a"]
