@@ -6,6 +6,7 @@ somebody, they see of it what they wrote themselves, until their review is submi
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -82,7 +83,7 @@ def comment(
 def key(board: Board, session: str, person: Person) -> str:
     """Changes when what `noted` would say changes. Raises NotAllowed."""
     require(person, "read_sessions")
-    return f"{board.log.version(remarks_stream(session))}-{shows(board, session, person)}"
+    return _key(board.log.version(remarks_stream(session)), shows(board, session, person))
 
 
 def noted(board: Board, session: str, person: Person) -> JsonObject:
@@ -96,7 +97,7 @@ def noted(board: Board, session: str, person: Person) -> JsonObject:
     said = comments.replay(records).said
     borne = tags.replay(row.event for row in records if shown or row.actor == person.name)
     return {
-        "key": f"{len(records)}-{shown}",
+        "key": _key(len(records), shown),
         "comments": [_told(each) for each in said if shown or each.by == person.name],
         "tags": list(borne),
         "all": shown,
@@ -165,11 +166,28 @@ def _take(board: Board, desk: Desk, session: str, person: Person, name: str, sen
         case {"type": CommentMade.type, "text": str(text), "step": str(step)}:
             comment(board, desk, session, person, text, step, command=name)
         case {"type": SessionTagged.type, "tag": str(tag)}:
-            tagging.tag(board.log, person, [session], [tag])
+            _tag(board, session, person, [tag], [])
         case {"type": SessionUntagged.type, "tag": str(tag)}:
-            tagging.tag(board.log, person, [session], [], [tag])
+            _tag(board, session, person, [], [tag])
         case _:
             raise InvalidDecision("This is neither a comment nor a tag.")
+
+
+def _tag(board: Board, session: str, person: Person, add: list[str], remove: list[str]) -> None:
+    """In a blind session as if nobody else had tagged it: else whoever tries a tag learns who was first."""
+    if shows(board, session, person):
+        tagging.tag(board.log, person, [session], add, remove)
+        return
+    if not board.log.version(session_stream(session)):
+        raise UnknownSession(session)
+    rows = board.log.read(remarks_stream(session))
+    borne = tags.replay(row.event for row in rows if row.actor == person.name)
+    board.log.append(remarks_stream(session), tags.changes(borne, add, remove), actor=person.name)
+
+
+def _key(version: int, shown: bool) -> str:
+    """Tells nobody how much there is."""
+    return hashlib.sha256(f"{version}-{shown}".encode()).hexdigest()[:16]
 
 
 def _comments(board: Board, sessions: Sequence[str]) -> dict[str, Comments]:

@@ -114,6 +114,16 @@ def test_in_a_blind_session_others_are_heard_after_the_own_review(world: World) 
     assert remarking.noted(world.board, "s", BO)["tags"] == ["wrong"]
 
 
+def test_in_a_blind_session_a_tag_stands_for_its_giver_whoever_gave_it_before(world: World) -> None:
+    world.blind()
+    given = {"id": "t", "type": "session_tagged", "tag": "wrong"}
+    for person in (ANA, BO, BO):
+        assert remarking.remark(world.board, world.desk, "s", person, [given]) == (["t"], [])
+
+    assert [remarking.noted(world.board, "s", who)["tags"] for who in (ANA, BO, LEA)] == [["wrong"]] * 3
+    assert world.log.version(remarks_stream("s")) == 2
+
+
 def test_once_the_batch_is_closed_nothing_is_hidden(world: World) -> None:
     world.blind()
     world.comment(ANA, "@bo hello")
