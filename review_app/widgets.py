@@ -17,12 +17,14 @@ LEGIBLE = """<style>
 button kbd { color: inherit !important; opacity: 1 !important; }
 [kind^=primary], [kind^=primary] p { color: light-dark(#fff, #0e1117) !important; }
 code .token { color: inherit !important; }
+[data-testid=stExpanderDetails] :is(h1, h2, h3) { font-size: 1.1rem !important; padding: 0.5rem 0 0.25rem; }
 [data-testid=stMain]:focus-visible, [data-testid=stDataFrame]:focus-within {
   outline: 2px solid light-dark(#0b6e99, #4cb4dc);
   outline-offset: -2px;
 }
 </style>"""
-"""What Streamlit draws too faint: greys, white on light blue, colours of code; and where the focus is."""
+"""What Streamlit draws too faint: greys, white on light blue, colours of code; too large: headings of
+guidelines; and not at all: where the focus is."""
 
 
 def legible() -> None:

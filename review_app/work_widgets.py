@@ -49,10 +49,11 @@ def gold_score(score: Score) -> None:
         st.caption(words)
 
 
-def guidelines(versions: Sequence[str]) -> None:
+def guidelines(versions: Sequence[str], *, opened: bool = False) -> None:
     """The newest ones, to open."""
     if versions:
-        with st.expander(f"Guidelines, version {len(versions)}", icon=":material/menu_book:"):
+        label = f"Guidelines, version {len(versions)}"
+        with st.expander(label, expanded=opened, icon=":material/menu_book:"):
             st.markdown(versions[-1])
 
 

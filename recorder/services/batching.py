@@ -204,7 +204,8 @@ class WorkList:
     """Version; 0: there are none."""
     progress: Progress
     tasks: dict[State, tuple[Task, ...]]
-    """What was done: the newest first. What is free: those that others have begun first, at most `MOST`."""
+    """What was done: the newest first. What is free: what `claim_next` gives, then those that others have
+    begun; at most `MOST`."""
 
 
 MOST: Final = 200
@@ -228,7 +229,8 @@ def work_list(board: Board, person: Person, batch: str) -> WorkList:
                 kinds.setdefault(shelf.batch.state(number, who, now), []).append(number)
         places = shelf.batch.places
         kinds.get("done", []).sort(key=lambda number: places[number].done[who].at, reverse=True)
-        kinds.get("needs me", []).sort(key=lambda number: -len(places[number].done))
+        following = batches.next_for(shelf.batch, who, now)
+        kinds.get("needs me", []).sort(key=lambda each: (each != following, -len(places[each].done)))
         return WorkList(
             batch,
             shelf.batch.due,

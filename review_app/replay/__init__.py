@@ -25,7 +25,7 @@ from recorder.services.reviewing import Desk
 from review_app import state, work_views
 
 PARTS: Final = (
-    *("text", "fold", "outbox", "keys", "transcript", "panel", "dialogs", "entities"),
+    *("text", "prose", "fold", "outbox", "keys", "transcript", "panel", "dialogs", "entities"),
     *("header", "commands", "batch", "remarks", "guide", "replay"),
 )
 """The scripts that make one module when they are joined in this order."""

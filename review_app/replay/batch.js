@@ -191,7 +191,7 @@ class BatchCommands extends Commands {
   guidelines() {
     const { task } = this;
     if (!task?.guidelines) return this.say("No guidelines were written for this session.");
-    return openDialog(this.node, `Guidelines of ${task.batch}, version ${task.guidelines.version}`, () => el("div", { class: "guidelines", tabindex: "0", autofocus: true, dir: "auto", text: task.guidelines.text }));
+    return openDialog(this.node, `Guidelines of ${task.batch}, version ${task.guidelines.version}`, () => el("div", { class: "guidelines", tabindex: "0", autofocus: true, dir: "auto" }, prose(task.guidelines.text)));
   }
 
   later() {

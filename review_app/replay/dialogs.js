@@ -1,23 +1,24 @@
 // Dialogs. The browser's own modal dialog traps the focus, closes on Escape and gives the focus back.
 
-/** Open a dialog in `root`; `build(close)` returns its content. */
-function openDialog(root, title, build) {
+/** Open a dialog in `root`; `build(close)` returns its content. Whoever turns away is asked for `mayLeave()` first. */
+function openDialog(root, title, build, mayLeave = () => true) {
   const id = `title-${newId()}`;
   const dialog = el("dialog", { "aria-labelledby": id });
   const close = () => {
     dialog.close();
     dialog.remove(); // at once: the next key belongs to the page again
   };
+  const leave = () => mayLeave() && close();
   dialog.append(
-    el("header", {}, el("h2", { id, text: title }), el("button", { type: "button", class: "close", "aria-label": "Close", text: "×", on: { click: close } })),
+    el("header", {}, el("h2", { id, text: title }), el("button", { type: "button", class: "close", "aria-label": "Close", text: "×", on: { click: leave } })),
     ...[build(close)].flat().filter(Boolean),
   );
   dialog.addEventListener("cancel", (event) => {
     event.preventDefault();
-    close();
+    leave();
   });
   dialog.addEventListener("close", () => dialog.remove());
-  dialog.addEventListener("click", (event) => event.target === dialog && close());
+  dialog.addEventListener("click", (event) => event.target === dialog && leave());
   root.append(dialog);
   dialog.showModal();
   dialog.querySelector("[autofocus]")?.focus();
@@ -97,12 +98,21 @@ function rankedItems(names, ranking) {
   return [...ranked, ...names.filter((name) => !known.has(name)).map((name) => ({ name, p: null }))];
 }
 
-/** A text to write. Ctrl+Enter saves; `check(text)` returns what is wrong with it, or ""; `names` are completed after an @. */
+/** A text to write. Ctrl+Enter saves, Esc leaves, twice where that loses something; `check(text)` returns what is wrong with it, or ""; `names` are completed after an @. */
 function openEditor(root, { title, about, label, value, button = "Save", check = () => "", names = null, saved }) {
-  openDialog(root, title, (close) => {
-    const area = el("textarea", { autofocus: true, rows: "4", dir: "auto", "aria-label": label });
-    area.value = value;
-    const problem = el("p", { class: "problem", role: "alert" });
+  const area = el("textarea", { autofocus: true, rows: "4", dir: "auto", "aria-label": label });
+  area.value = value;
+  const problem = el("p", { class: "problem", role: "alert" });
+  let isWarned = false;
+  area.addEventListener("input", () => (isWarned = false));
+  const mayLeave = () => {
+    if (isWarned || area.value === value) return true;
+    isWarned = true;
+    problem.textContent = "Not saved yet. Once more leaves without it.";
+    area.focus();
+    return false;
+  };
+  const build = (close) => {
     const save = () => {
       problem.textContent = check(area.value);
       if (problem.textContent) return area.focus();
@@ -117,7 +127,8 @@ function openEditor(root, { title, about, label, value, button = "Save", check =
       }
     });
     return [about && el("p", { class: "hint", text: about }), area, people, problem, el("footer", {}, el("span", { class: "hint", text: "Ctrl+Enter saves" }), el("button", { type: "button", class: "primary", text: button, on: { click: save } }))];
-  });
+  };
+  openDialog(root, title, build, mayLeave);
 }
 
 /** A question with a few answers: [label, call]; the first is the default. Number keys choose. */

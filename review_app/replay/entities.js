@@ -101,9 +101,14 @@ class EntityEditor {
 
   typed(event) {
     const button = /^[1-9]$/.test(event.key) && event.target.tagName !== "INPUT" && this.menu.querySelectorAll("button.type")[Number(event.key) - 1];
-    if (!button) return;
+    if (!button) return this.named(event);
     event.preventDefault();
-    button.click();
+    return button.click();
+  }
+
+  /** A letter is the beginning of a new type's name. */
+  named(event) {
+    if (event.target.tagName === "BUTTON" && /^\p{L}$/u.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey) this.menu.querySelector("input").focus();
   }
 
   /** The selection without white space at its ends, in code points: [start, end]. */
@@ -156,7 +161,7 @@ class EntityEditor {
   }
 
   drawMenu(any) {
-    this.voice.textContent = any ? `Selected: ${this.selected()}` : "Select the words of an entity: ← → moves word by word, Shift extends, Alt goes by letters.";
+    this.voice.textContent = any ? `Selected: ${this.selected()} · 1–9 or Enter names its type, Delete unmarks it` : "Select the words of an entity: ← → moves word by word, Shift extends, Alt goes by letters.";
     if (!any) return this.menu.replaceChildren();
     const fresh = el("input", { type: "text", placeholder: "new type", "aria-label": "New entity type", size: "10" });
     fresh.addEventListener("keydown", (event) => {

@@ -27,5 +27,5 @@ for work in works:
     with st.container(border=True):
         widgets.batch_head(work, several=len(works) > 1)
         widgets.gold_score(state.score(work.batch))
-        widgets.guidelines(state.guidelines(work.batch))
+        widgets.guidelines(state.guidelines(work.batch), opened=not work.progress.done)
         widgets.tasks(work, openings, person.name)

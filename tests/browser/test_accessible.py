@@ -103,6 +103,15 @@ def test_nothing_is_wider_than_a_narrow_or_a_magnified_screen(ana: Page, full: A
     assert found == {NARROW: [], MAGNIFIED: []}
 
 
+def test_what_is_asked_is_seen_at_once_on_a_narrow_and_on_a_magnified_screen(ana: Page, full: App) -> None:
+    go(ana, full, FULL["a session"])
+
+    look(ana, NARROW)
+    expect(ana.locator(".option").last).to_be_in_viewport()
+    look(ana, MAGNIFIED)
+    expect(ana.locator(".ask h2")).to_be_in_viewport()
+
+
 def test_the_sign_in_page_has_no_serious_fault_and_fits(page: Page, full: App) -> None:
     page.goto(f"http://127.0.0.1:{full.port}/sign-in?next=/work")
 

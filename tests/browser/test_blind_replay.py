@@ -181,11 +181,20 @@ def test_later_and_skip_are_asked_for_once_all_is_saved(stage: Stage) -> None:
     stage.page.wait_for_function("window.asked === 'skip:broken'")
 
 
-def test_guidelines_are_one_key_away(stage: Stage) -> None:
+def test_guidelines_are_one_key_away_and_look_as_they_are_meant(stage: Stage) -> None:
+    assert stage.task is not None
+    text = "# Say what is right\nnot what is *likely*\n\n- a **city**\n- `<b>`, 2 * 3 * 4\n  goes on\n1. last"
+    stage.task["guidelines"] = {"version": 2, "text": text}
+    stage.open()
+
     stage.press("w")
 
     assert "version 2" in stage.text("dialog h2")
-    assert "not what is likely" in stage.text("dialog .guidelines")
+    assert stage.page.evaluate("window.replay().node.querySelector('.guidelines').innerHTML") == (
+        '<h3 dir="auto">Say what is right</h3><p dir="auto">not what is <em>likely</em></p>'
+        '<ul><li dir="auto">a <strong>city</strong></li>'
+        '<li dir="auto"><code>&lt;b&gt;</code>, 2 * 3 * 4\ngoes on</li><li dir="auto">last</li></ul>'
+    )
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -154,6 +154,19 @@ def test_three_asks_for_intent_entities_and_action(stage: Stage) -> None:
     ]
 
 
+def test_a_letter_begins_the_name_of_a_new_entity_type(page: Page) -> None:
+    desk = Desk(MemoryLog(), Domain(entities=(Entity("city"), Entity("artist"))))
+    given.session(desk.log, "s", given.REVIEWS)
+    stage = Stage(page, desk, "s")
+
+    stage.press("e", "ArrowRight", "Enter")
+    stage.page.keyboard.type("kind")
+    stage.press("Enter", "Control+Enter")
+
+    stage.settle()
+    assert stage.stored()[0]["entities"] == [{"entity": "kind", "value": "which", "start": 0, "end": 5}]
+
+
 def test_corrected_entities_refill_the_slots_as_the_domain_says(page: Page) -> None:
     place = Slot("place", mappings=(SlotMapping("from_entity", entity="city"),))
     bands = Slot("artist", type="list", auto_fill=True)
@@ -274,6 +287,26 @@ def test_notes_flags_slots_and_inserted_actions(stage: Stage) -> None:
         {"type": "action_inserted", "step": step, "made_on": 3, "action": "action_search_concerts"},
     ]
     assert stage.part(".act.inserted").count() == 1
+
+
+def test_a_text_that_was_written_is_not_thrown_away_by_one_press(stage: Stage) -> None:
+    stage.press("n")
+    stage.page.keyboard.type("a thought")
+    stage.press("Escape")
+    assert stage.text("dialog [role=alert]") == "Not saved yet. Once more leaves without it."
+    stage.page.keyboard.type("!")
+    stage.press("Escape")
+    assert stage.part("dialog").count() == 1, "it was written on since"
+
+    stage.press("Control+Enter", "n", "Escape")
+
+    assert stage.part("dialog").count() == 0, "nothing would be lost"
+    stage.settle()
+    assert [each["text"] for each in stage.stored()] == ["a thought!"]
+    stage.press("n")
+    stage.page.keyboard.type("no")
+    stage.press("Escape", "Escape")
+    assert stage.part("dialog").count() == 0
 
 
 def test_escape_leaves_a_dialog_and_nothing_is_decided(stage: Stage) -> None:

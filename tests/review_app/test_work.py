@@ -57,7 +57,7 @@ def test_what_is_there_to_do_stands_under_each_batch(log: SqlLog, open_page: Ope
 
     assert not app.exception
     assert [each.value for each in app.subheader] == ["week 12", "second"]
-    assert [each.label for each in app.expander] == ["Guidelines, version 1"]
+    assert [(each.label, each.proto.expanded) for each in app.expander] == [("Guidelines, version 1", True)]
     assert [row["badges"] for row in rows(app)][:1] == [["blind", "least sure: 31 %"]]
     assert {row["opening"] for row in rows(app)} == {"hello"}
     assert "sureText" not in rows(app)[0], "nothing of the model"

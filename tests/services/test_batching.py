@@ -85,6 +85,16 @@ def test_sessions_are_given_out_worked_on_and_submitted(board: Board, clock: Clo
     assert [(event.late, event.active, event.guidelines) for event in done] == [(False, 30.0, 1)] * 4
 
 
+@pytest.mark.parametrize("person", [ANA, BO], ids=["ana", "bo"])
+def test_what_is_given_next_stands_first_in_the_list(board: Board, person: Person) -> None:
+    queued(board, 7)
+
+    (work,) = batching.mine(board, person)
+    task = batching.claim_next(board, person)
+
+    assert task is not None and work.tasks["needs me"][0].session == task.session
+
+
 def test_a_submission_and_what_the_batch_knows_of_it_are_one(board: Board) -> None:
     queued(board, 1)
     desk = Desk(board.log)
