@@ -14,8 +14,9 @@ from recorder.cli.options import database_option, json_option, print_json, user
 from recorder.dialogue.steps import ACTION, UNDERSTANDING
 from recorder.read_models.catching_up import PATIENCE
 from recorder.review.agreement import Agreement, Coefficient
+from recorder.review.drift import Trend, trends
 from recorder.review.people import operator
-from recorder.review.rates import Rate
+from recorder.review.rates import Difference, Rate
 from recorder.services import agreeing
 from recorder.services.agreeing import Bias, Figures
 from recorder.services.board import Board
@@ -43,7 +44,7 @@ def command(batch: str, database: str, as_json: bool) -> int:
     Counts what two or more have judged in submitted reviews, intents and actions apart: agreement in
     percent, Cohen's and Fleiss' kappa, Krippendorff's alpha and Gwet's AC1 with their 95 % intervals, by
     pair of people and by label; entities by their spans; how often people say yes to the model where they
-    see it and where they do not.
+    see it and where they do not; whose answers lately differ from the verdicts more or less than before.
     """
     recorder = open_recorder(Settings(database=database))
     me = operator(user())
@@ -52,6 +53,7 @@ def command(batch: str, database: str, as_json: bool) -> int:
     ground = agreeing.ground(judgements, board, me, batch=batch)
     found = [agreeing.figures(ground, kind, me) for kind in agreeing.KINDS]
     biases = agreeing.bias(judgements, board, me, batch=batch)
+    weeks = agreeing.drift(judgements, board, me, batch=batch)
     if as_json:
         print_json(
             {
@@ -59,10 +61,7 @@ def command(batch: str, database: str, as_json: bool) -> int:
                 "is_cut": ground.is_cut,
                 "people": list(ground.people),
                 "kinds": {TITLES[each.kind]: _as_object(each) for each in found},
-                "drift": [
-                    {"week": w.week, "annotator": w.annotator, **_rate(w.rate)}
-                    for w in agreeing.drift(judgements, board, me, batch=batch)
-                ],
+                "drift": [{"week": w.week, "annotator": w.annotator, **_rate(w.rate)} for w in weeks],
                 "quick": [
                     {"annotator": s.annotator, "decisions": s.decisions, "otherwise": s.otherwise}
                     for s in agreeing.signals(judgements, board, me, batch=batch)
@@ -71,7 +70,7 @@ def command(batch: str, database: str, as_json: bool) -> int:
             }
         )
     else:
-        _print(found, biases, is_cut=ground.is_cut)
+        _print(found, biases, trends(weeks), is_cut=ground.is_cut)
     return 0
 
 
@@ -128,7 +127,7 @@ def _bias(each: Bias) -> dict[str, Any]:
     }
 
 
-def _print(found: list[Figures], biases: list[Bias], *, is_cut: bool) -> None:
+def _print(found: list[Figures], biases: list[Bias], drifts: list[Trend], *, is_cut: bool) -> None:
     console = Console()
     if not any(each.all.items for each in found):
         console.print("No step was judged by two people yet: it takes two submitted reviews of a session.")
@@ -149,9 +148,19 @@ def _print(found: list[Figures], biases: list[Bias], *, is_cut: bool) -> None:
     for bias in biases:
         if not bias.annotator and bias.blind.of:
             kind, shown, blind = TITLES[bias.kind], _share(bias.shown), _share(bias.blind)
-            apart = bias.difference
-            more = f"; apart {apart.value:+.1%} ({apart.low:+.1%} to {apart.high:+.1%})" if apart else ""
+            more = _apart(bias.difference)
             console.print(f"Yes to the model, {kind}: {shown} shown, {blind} blind{more}", highlight=False)
+    for trend in drifts:
+        if trend.change and trend.change.is_clear:
+            lately, before = _share(trend.lately), _share(trend.before)
+            more = _apart(trend.change)
+            console.print(
+                Text(f"Drift, {trend.annotator}: as the verdict {lately} lately, {before} before{more}")
+            )
+
+
+def _apart(found: Difference | None) -> str:
+    return f"; apart {found.value:+.1%} ({found.low:+.1%} to {found.high:+.1%})" if found else ""
 
 
 def _print_worst(console: Console, figures: Figures) -> None:

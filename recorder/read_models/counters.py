@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from recorder.read_models.model import History, Model, Rows, storable
 from recorder.read_models.tables import CounterRow, TallyRow
 from recorder.review import screening
+from recorder.review.questions import with_messages
 from recorder.review.reviews import NO_ANSWER, Answer
 from recorder.review.votes import label
 
@@ -65,8 +66,8 @@ def _of_annotator(
 ) -> Iterator[tuple[str, str, int]]:
     """How often they said what the verdict says, by week, and yes to the model, by what they saw of it."""
     review = history.reviews[annotator]
-    made = screening.times(review, history.decided.get(annotator, {}))
-    saw = screening.shown(review)
+    made = with_messages(history.questions, screening.times(review, history.decided.get(annotator, {})))
+    saw = with_messages(history.questions, screening.shown(review))
     for judged in history.steps:
         step, verdict = judged.step, judged.verdict
         said = label(step, given.get(step.id, NO_ANSWER))
@@ -113,4 +114,4 @@ def add_up(
 
 _KEY: Final = ["generation", "name", "about"]
 
-MODEL: Final = Model("counters", 4, (TALLIES,), fold, COUNTERS, add_up)
+MODEL: Final = Model("counters", 5, (TALLIES,), fold, COUNTERS, add_up)

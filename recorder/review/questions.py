@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from recorder.dialogue.steps import UNDERSTANDING, Step
 from recorder.review.reviews import NO_ANSWER, Answer
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,4 +84,17 @@ def spell_out(questions: Iterable[Question], answers: Mapping[str, Answer]) -> d
         of_message = full.get(question.understanding.id, NO_ANSWER)
         if of_action.decides and not of_message.given:
             full[question.understanding.id] = replace(of_message, confirmed=True)
+    return full
+
+
+def with_messages(questions: Iterable[Question], known: Mapping[str, T]) -> dict[str, T]:
+    """What is known of the decisions on steps, also of messages that were answered for with their action.
+
+    Args:
+        known: step id -> when it was decided, say; of a message of its own right it stays as it is.
+    """
+    full = dict(known)
+    for question in questions:
+        if question.understanding is not None and question.action is not None and question.action.id in known:
+            full.setdefault(question.understanding.id, known[question.action.id])
     return full

@@ -20,7 +20,7 @@ const LESSONS = [
   { id: "correct", fits: ({ action }) => Boolean(action), words: () => ["Where the bot was wrong, ", key("wrongAction"), " changes what it did: pick by a number, or type a part of the name. What came after is left out then, since the user might have said something else."] },
   { id: "intent", fits: ({ message }) => Boolean(message), words: ({ question }) => ["The message was understood as ", strong(question.message.intent ?? "nothing"), ", and that is judged too. If it means something else, press ", key("wrongIntent"), "; what the bot should do is asked next."] },
   { id: "entities", fits: ({ message }, { domain }) => Boolean(message?.text) && domain.entities.length > 0, words: ({ session }) => [`Words that the bot has to pick out of a message (${session.domain.entities.slice(0, 3).join(", ")}) are marked in it. If one is missing or wrong, press `, key("entities"), "."] },
-  { id: "mark", fits: () => true, words: () => ["If you cannot tell, press ", key("unsure"), ". ", key("note"), " writes a note for the others, ", key("flag"), " flags a bug or personal data."] },
+  { id: "mark", fits: () => true, words: () => ["If you cannot tell, press ", key("unsure"), ". ", key("note"), " writes a note on the step, ", key("comment"), " a comment to the others, ", key("flag"), " flags a bug or personal data."] },
 ];
 /** Of a blind session: nothing in them tells what the bot made of it. */
 const BLIND_LESSONS = [
@@ -67,6 +67,7 @@ function hint({ session, question, judged, review, task }) {
   }
   if (question.mask === "withheld") return say(["This step is shown once those before it are answered: ", key("back"), " goes there."]);
   if (judged.course !== "real") return say(["This step is left out, since the conversation might have gone on otherwise. ", key("cut"), " goes to what counts again; ", key("keepRest"), " says that it still holds."]);
+  if (!judged.open && question.mask) return say(["Your answer is being saved; then you see what the bot did."]);
   if (!judged.open && session.blind) return say(["This is what the bot did, beside what you said. ", key("yes"), " goes on, and your answer stands; ", key("wrongAction"), " and ", key("wrongIntent"), " change it."]);
   if (!judged.open) return say(["You have answered this step. Another answer takes its place, ", key("undo"), " takes the latest back, ", key("forward"), " goes on."]);
   const lesson = lessonFor(question, session, review.standing, lessons);

@@ -114,6 +114,9 @@ def test_in_a_blind_session_no_hint_tells_what_the_bot_did(page: Page) -> None:
         stage.press("Enter")
         if name == "thanks":
             stage.press("Control+Enter")  # no entities
+            stage.online = False
+    hint(stage, "Your answer is being saved")
+    stage.online = True
     hint(stage, "This is what the bot did, beside what you said")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,24 @@ def test_it_prints_each_measure_with_its_interval_and_says_why_one_is_undefined(
     assert "actions (n = 4)" in told
     assert "75.0%" in told
     assert "undefined: everybody always gave" in told
+
+
+def test_it_says_whose_answers_have_drifted(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    now = [datetime(2026, 1, 5, tzinfo=UTC)]
+    log = open_log(url, clock=lambda: now[0])
+    for number in range(80):
+        now[0] += timedelta(hours=4)
+        name = f"s{number:02}"
+        session(log, name, GREETING)
+        right, wrong = StepConfirmed(f"{name}-3", 0), ActionCorrected(f"{name}-3", 0, "utter_bye")
+        for who, said in (("ana", right), ("ben", right), ("cleo", wrong if number > 40 else right)):
+            log.append(review_stream(name, who), [said, ReviewSubmitted(7)])
+
+    assert main(["agreement", "--database", url]) == 0
+
+    told = " ".join(capsys.readouterr().out.split())
+    assert "Drift, cleo: as the verdict 50.0% of" in told
+    assert "Drift, ana" not in told
 
 
 def test_a_script_gets_all_of_it(url: str, capsys: pytest.CaptureFixture[str]) -> None:

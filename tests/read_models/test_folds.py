@@ -174,22 +174,31 @@ def test_counters_say_by_week_how_often_somebody_said_what_was_settled() -> None
     (row,) = counters.fold(replace(told, decided=decided))["session_tally"]
 
     counts = json.loads(row["counts"])
-    assert counts["settled"] == {f"2026-W02 {name}": 1 for name in ("ana", "ben", "cleo")}
-    assert counts["as settled"] == {"2026-W02 ana": 1, "2026-W02 ben": 1}
+    assert counts["settled"] == {f"2026-W02 {name}": 2 for name in ("ana", "ben", "cleo")}, "with the message"
+    assert counts["as settled"] == {"2026-W02 ana": 2, "2026-W02 ben": 2, "2026-W02 cleo": 1}
     assert counts["task"] == {"one against": 1, "agreed 3": 1}, "the message is what all say it is"
 
 
 def test_counters_hold_yes_to_the_model_apart_by_what_was_seen_of_it() -> None:
     blind = [StepConfirmed("a-10", 0, shown="blind"), ReviewSubmitted(9)]
-    model = [ActionCorrected("a-10", 0, "utter_other", shown="model"), ReviewSubmitted(9)]
+    model = [
+        IntentCorrected("a-8", 0, "greet", shown="blind"),
+        ActionCorrected("a-10", 0, "utter_other", shown="model"),
+        ReviewSubmitted(9),
+    ]
     told = history(ana=blind, ben=model, cleo=YES)
     decided = {name: dict.fromkeys(r.events, datetime.now(UTC)) for name, r in told.reviews.items()}
 
     (row,) = counters.fold(replace(told, decided=decided))["session_tally"]
 
     counts = json.loads(row["counts"])
-    assert counts["decided on"] == {"blind action ana": 1, "model action ben": 1}
-    assert counts["accepted"] == {"blind action ana": 1}
+    assert counts["decided on"] == {
+        "blind action ana": 1,
+        "blind understanding ana": 1,
+        "blind understanding ben": 1,
+        "model action ben": 1,
+    }
+    assert counts["accepted"] == {"blind action ana": 1, "blind understanding ana": 1}
 
 
 def test_a_review_says_how_much_of_it_was_quick_assent() -> None:

@@ -17,7 +17,7 @@ from recorder.read_models.judgements import Judgements
 from recorder.review.batches import Item
 from recorder.review.people import Person
 from recorder.services import agreeing
-from recorder.services.agreeing import Ground, between, bias, drift, figures, ground, signals
+from recorder.services.agreeing import Bias, Ground, between, bias, drift, figures, ground, signals
 from recorder.services.board import Board
 from recorder.services.opening import close_batch, open_batch
 from recorder.store.sql import SqlLog
@@ -56,6 +56,10 @@ def judgements(log: SqlLog) -> Judgements:
     world = World.of(log)
     world.models.catch_up()
     return world.sessions.judgements
+
+
+def of_actions(log: SqlLog, board: Board, person: Person, batch: str = "") -> list[Bias]:
+    return [each for each in bias(judgements(log), board, person, batch=batch) if each.kind == "action"]
 
 
 @pytest.fixture
@@ -167,24 +171,32 @@ def test_it_is_said_by_week_how_often_somebody_said_what_was_settled(log: SqlLog
     weeks = drift(judgements(log), board, ZOE)
 
     assert {w.annotator: (w.rate.hits, w.rate.of) for w in weeks} == {
-        "ana": (5, 5),
-        "ben": (4, 5),
-        "cleo": (3, 3),
-    }  # s0 is disputed: nothing is settled there
+        "ana": (11, 11),
+        "ben": (10, 11),
+        "cleo": (6, 6),
+    }  # with the messages that they answered for; the action of s0 is disputed: nothing is settled there
     assert [w.annotator for w in drift(judgements(log), board, Person("ben", "annotator"))] == ["ben"]
 
 
 def test_yes_to_the_model_is_compared_where_it_was_shown_and_where_it_was_not(
     log: SqlLog, board: Board
 ) -> None:
-    found = {each.annotator: each for each in bias(judgements(log), board, ZOE)}
+    found = {each.annotator: each for each in of_actions(log, board, ZOE)}
 
     every = found[""]
     assert (every.shown.hits, every.shown.of, every.blind.hits, every.blind.of) == (6, 6, 4, 6)
     assert every.difference is not None
     assert every.difference.value == pytest.approx(1 / 3)
     assert found["ana"].difference is None
-    assert [each.annotator for each in bias(judgements(log), board, ANA)] == ["ana"]
+    assert [each.annotator for each in of_actions(log, board, ANA)] == ["ana"]
+
+
+def test_who_answers_for_the_action_has_said_yes_to_the_intent(log: SqlLog, board: Board) -> None:
+    every = next(
+        e for e in bias(judgements(log), board, ZOE) if (e.annotator, e.kind) == ("", "understanding")
+    )
+
+    assert (every.shown.hits, every.shown.of, every.blind.hits, every.blind.of) == (6, 6, 6, 6)
 
 
 def test_drift_and_the_pull_of_the_model_are_told_by_batch(log: SqlLog, board: Board) -> None:
@@ -192,11 +204,11 @@ def test_drift_and_the_pull_of_the_model_are_told_by_batch(log: SqlLog, board: B
 
     weeks = drift(judgements(log), board, ZOE, batch="b")
     assert {w.annotator: (w.rate.hits, w.rate.of) for w in weeks} == {
-        "ana": (2, 2),
-        "ben": (1, 2),
-        "cleo": (1, 1),
+        "ana": (4, 4),
+        "ben": (3, 4),
+        "cleo": (2, 2),
     }
-    (every,) = [each for each in bias(judgements(log), board, ZOE, batch="b") if not each.annotator]
+    (every,) = [each for each in of_actions(log, board, ZOE, batch="b") if not each.annotator]
     assert (every.shown.hits, every.shown.of, every.blind.hits, every.blind.of) == (2, 2, 1, 2)
     with pytest.raises(UnknownBatch):
         drift(judgements(log), board, ZOE, batch="c")
@@ -206,8 +218,9 @@ def test_who_has_a_blind_vote_to_give_is_not_told_in_sums_either(log: SqlLog, bo
     before = drift(judgements(log), board, ZOE)
     batch(log, board, "s1", blind=True)
 
-    assert sum(w.rate.of for w in before) - sum(w.rate.of for w in drift(judgements(log), board, ZOE)) == 3
-    (every,) = [each for each in bias(judgements(log), board, ZOE) if not each.annotator]
+    after = drift(judgements(log), board, ZOE)
+    assert sum(week.rate.of for week in before) - sum(week.rate.of for week in after) == 6
+    (every,) = [each for each in of_actions(log, board, ZOE) if not each.annotator]
     assert (every.shown.of, every.blind.hits, every.blind.of) == (5, 4, 5)
     assert drift(judgements(log), board, ZOE, batch="b") == []
     assert bias(judgements(log), board, ZOE, batch="b") == []
