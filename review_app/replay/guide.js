@@ -33,7 +33,8 @@ const strong = (text) => el("strong", { dir: "auto", text });
 
 /** What the bot did, and how to say whether that was right. */
 function confirmWords({ question: { message, action } }) {
-  const quote = message?.text ? [" after “", el("span", { dir: "auto", text: beginning(message.text, LONGEST_QUOTE) + (message.text.length > LONGEST_QUOTE ? "…" : "") }), "”"] : [];
+  const text = message?.text ? beginning(message.text, LONGEST_QUOTE) + (message.text.length > LONGEST_QUOTE ? "…" : "") : "";
+  const quote = text ? [el("span", { class: "quote" }, " after “", el("span", { dir: "auto", text }), "”")] : [];
   if (!action) return ["The bot understood ", strong(message?.intent ?? "nothing"), quote, " and did nothing more. If that is what was meant, press ", key("yes"), ". If not, press ", key("wrongIntent"), " and pick what was meant."];
   const did = action.name === "action_listen" ? ["waited for the user (", strong(action.name), ")"] : ["chose ", strong(action.name)];
   return [message ? "The bot " : "Then the bot ", did, quote, ". If a good bot would do so, press ", key("yes"), ". If not, press ", key("wrongAction"), " and pick the right action."];
