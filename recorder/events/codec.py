@@ -82,6 +82,7 @@ EVENT_TYPES: Final[dict[str, type[Event]]] = {
         remarks.SessionTagged,
         remarks.SessionUntagged,
         remarks.CommentMade,
+        remarks.CommentWithdrawn,
         remarks.CommentsRead,
         filters.FilterSaved,
         filters.FilterDropped,

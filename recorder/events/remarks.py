@@ -33,6 +33,15 @@ class CommentMade(Event, frozen=True):
     """Accounts that it names, in that order."""
 
 
+class CommentWithdrawn(Event, frozen=True):
+    """Whoever made a comment takes it back: it is not shown any more. Its words go with the session."""
+
+    type: ClassVar[str] = "comment_withdrawn"
+
+    comment: str
+    """Id of the event."""
+
+
 class CommentsRead(Event, frozen=True):
     """Whoever wrote this has seen the first so many comments, and what mentions them there."""
 

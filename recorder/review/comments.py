@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
 from recorder.errors import CommentUnusable
 from recorder.events.event import Recorded
-from recorder.events.remarks import CommentMade, CommentsRead
+from recorder.events.remarks import CommentMade, CommentsRead, CommentWithdrawn
 from recorder.review.accounts import folded
 
 LONGEST: Final = 2_000
@@ -28,6 +28,7 @@ class Comment:
     step: str
     """Id of a step; empty: of the session as a whole."""
     mentions: tuple[str, ...]
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +36,21 @@ class Comments:
     """The comments of one session, folded from the stream of its remarks."""
 
     said: tuple[Comment, ...] = ()
-    """In order."""
+    """In order, those that were withdrawn included."""
     read: Mapping[str, int] = field(default_factory=dict)
     """Name -> how many of them that person has seen, the first ones."""
+
+    @property
+    def standing(self) -> list[Comment]:
+        """Those that were not withdrawn."""
+        return [each for each in self.said if not each.withdrawn]
 
     def unread(self) -> dict[str, tuple[Comment, ...]]:
         """Name -> comments that mention the person, who has not seen them; those without any are left out."""
         found: dict[str, list[Comment]] = defaultdict(list)
         for number, comment in enumerate(self.said):
+            if comment.withdrawn:
+                continue
             for name in comment.mentions:
                 if name != comment.by and number >= self.read.get(name, 0):
                     found[name].append(comment)
@@ -52,16 +60,19 @@ class Comments:
 def replay(records: Iterable[Recorded]) -> Comments:
     """Fold a stream of remarks, in order; what is no comment is passed by."""
     said: list[Comment] = []
+    gone: set[str] = set()
     read: dict[str, int] = {}
     for record in records:
         match record.event:
             case CommentMade(text=text, step=step, mentions=mentions):
                 said.append(Comment(record.id, record.actor, record.recorded_at, text, step, mentions))
+            case CommentWithdrawn(comment=comment):
+                gone.add(comment)
             case CommentsRead(count=count):
                 read[record.actor] = max(count, read.get(record.actor, 0))
             case _:
                 pass
-    return Comments(tuple(said), read)
+    return Comments(tuple(replace(each, withdrawn=each.id in gone) for each in said), read)
 
 
 def new(text: str, step: str, names: Iterable[str]) -> CommentMade:

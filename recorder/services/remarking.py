@@ -22,7 +22,13 @@ from recorder.errors import (
     UnknownStep,
 )
 from recorder.events.event import JsonObject, NewEvent, remarks_stream, session_stream
-from recorder.events.remarks import CommentMade, CommentsRead, SessionTagged, SessionUntagged
+from recorder.events.remarks import (
+    CommentMade,
+    CommentsRead,
+    CommentWithdrawn,
+    SessionTagged,
+    SessionUntagged,
+)
 from recorder.review import comments, tags
 from recorder.review.comments import Comment, Comments
 from recorder.review.people import Person, require
@@ -31,7 +37,7 @@ from recorder.services import accounts, batching, tagging
 from recorder.services.board import Board
 from recorder.services.reviewing import Desk
 
-KINDS: Final = (CommentMade.type, SessionTagged.type, SessionUntagged.type)
+KINDS: Final = (CommentMade.type, CommentWithdrawn.type, SessionTagged.type, SessionUntagged.type)
 """Types of what a screen may send."""
 _LONGEST_ID: Final = 64
 
@@ -80,6 +86,26 @@ def comment(
         raise InvalidDecision("This comment's id belongs to something else.") from None
 
 
+def withdraw(board: Board, session: str, person: Person, comment: str, *, command: str) -> None:
+    """Take back a comment of one's own: nobody is shown it any more. It may be repeated.
+
+    Raises:
+        NotAllowed.
+        InvalidDecision: it is not there, or somebody else's.
+    """
+    require(person, "comment")
+    found = next((each for each in _comments(board, [session])[session].said if each.id == comment), None)
+    if found is None or found.by != person.name:
+        raise InvalidDecision("Only who made a comment can take it back.")
+    if found.withdrawn:
+        return
+    event = NewEvent(CommentWithdrawn(comment), id=command)
+    try:
+        board.log.append(remarks_stream(session), [event], actor=person.name)
+    except EventConflict:
+        raise InvalidDecision("This id belongs to something else.") from None
+
+
 def key(board: Board, session: str, person: Person) -> str:
     """Changes when what `noted` would say changes. Raises NotAllowed."""
     require(person, "read_sessions")
@@ -94,7 +120,7 @@ def noted(board: Board, session: str, person: Person) -> JsonObject:
     require(person, "read_sessions")
     records = board.log.read(remarks_stream(session))
     shown = shows(board, session, person)
-    said = comments.replay(records).said
+    said = comments.replay(records).standing
     borne = tags.replay(row.event for row in records if shown or row.actor == person.name)
     return {
         "key": _key(len(records), shown),
@@ -165,6 +191,8 @@ def _take(board: Board, desk: Desk, session: str, person: Person, name: str, sen
     match sent:
         case {"type": CommentMade.type, "text": str(text), "step": str(step)}:
             comment(board, desk, session, person, text, step, command=name)
+        case {"type": CommentWithdrawn.type, "comment": str(made)}:
+            withdraw(board, session, person, made, command=name)
         case {"type": SessionTagged.type, "tag": str(tag)}:
             _tag(board, session, person, [tag], [])
         case {"type": SessionUntagged.type, "tag": str(tag)}:

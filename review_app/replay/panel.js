@@ -205,7 +205,7 @@ class Panel {
   }
 
   /** After the last question: what was decided, what is left. */
-  end(session, review, may, said) {
+  end(session, review, may, said, own) {
     const counts = new Map();
     review.judged.forEach(({ status, course }) => {
       const word = course !== "real" && status === "open" ? course : STATUS[status][1];
@@ -213,7 +213,7 @@ class Panel {
     });
     const left = review.judged.filter(({ open }) => open).length;
     const words = session.questions.length === 0 ? "There is nothing to review in this session." : left ? `${plural(left, "step")} not decided yet.` : review.submitted ? "This review is submitted." : "Every step is decided.";
-    if (!may.decide) return this.show([el("div", { class: "end" }, el("h2", { text: "This is the end of the session." }), el("p", { class: "hint", text: ONLY_LOOKING }), el("div", { class: "options" }, this.button("nextSession", "Next session", { class: "option" }))), comments({ comments: said })]);
+    if (!may.decide) return this.show([el("div", { class: "end" }, el("h2", { text: "This is the end of the session." }), el("p", { class: "hint", text: ONLY_LOOKING }), el("div", { class: "options" }, this.button("nextSession", "Next session", { class: "option" }))), comments({ comments: said, own })]);
     return this.show([
       el(
         "div",
@@ -230,15 +230,15 @@ class Panel {
           this.button("comment", "Comment on the session", { class: "option" }),
         ),
       ),
-      comments({ comments: said }),
+      comments({ comments: said, own }),
     ]);
   }
 }
 
 /** What people said of a step, or of the session; nothing where nobody did. */
-function comments({ comments: said, hidden = false }) {
+function comments({ comments: said, own, hidden = false }) {
   if (!said.length) return null;
-  return el("section", { class: "comments", "aria-label": "Comments" }, el("h3", { text: "Comments" }), el("div", { role: "list" }, said.map((each) => drawComment(each))), hidden && el("p", { class: "hint", text: HIDDEN_COMMENTS }));
+  return el("section", { class: "comments", "aria-label": "Comments" }, el("h3", { text: "Comments" }), el("div", { role: "list" }, said.map((each) => drawComment(each, own(each)))), hidden && el("p", { class: "hint", text: HIDDEN_COMMENTS }));
 }
 
 function messageCard(message, answer) {

@@ -1,6 +1,6 @@
 // What people say about the session beside their reviews: comments, with mentions, and tags.
 
-const REMARKS = new Set(["comment_made", "session_tagged", "session_untagged", "guide_closed"]); // types that are no decisions
+const REMARKS = new Set(["comment_made", "comment_withdrawn", "session_tagged", "session_untagged", "guide_closed"]); // types that are no decisions
 const LONGEST_COMMENT = 2000; // characters, as on the server
 const LONGEST_TAG = 40;
 const NOTHING_NOTED = Object.freeze({ key: null, comments: [], tags: [], all: true, names: [], known: [] });
@@ -20,11 +20,13 @@ class RemarkCommands extends BatchCommands {
   notes() {
     if (this.noted) return this.noted;
     const { comments, tags, all } = this.remarks ?? NOTHING_NOTED;
-    const said = [...comments];
+    const { pending } = this.outbox;
+    const gone = new Set(pending.filter(({ type }) => type === "comment_withdrawn").map(({ comment }) => comment));
+    const said = comments.filter(({ id }) => !gone.has(id));
     const borne = new Set(tags);
     const known = new Set(comments.map(({ id }) => id));
-    for (const { id, type, text, step, tag } of this.outbox.pending) {
-      if (type === "comment_made" && !known.has(id)) said.push({ id, text, step, by: this.session.annotator, at: null, mentions: [] });
+    for (const { id, type, text, step, tag } of pending) {
+      if (type === "comment_made" && !known.has(id) && !gone.has(id)) said.push({ id, text, step, by: this.session.annotator, at: null, mentions: [] });
       if (type === "session_tagged") borne.add(tag);
       if (type === "session_untagged") borne.delete(tag);
     }
@@ -44,9 +46,10 @@ class RemarkCommands extends BatchCommands {
     this.render();
   }
 
-  comment() {
-    if (this.question?.mask === "withheld") return this.say("This step is not shown yet.");
-    const step = this.question?.id ?? "";
+  /** `session`: on the session as a whole; else on the step that is shown. */
+  comment(session = false) {
+    if (!session && this.question?.mask === "withheld") return this.say("This step is not shown yet.");
+    const step = (!session && this.question?.id) || "";
     return openEditor(this.node, {
       title: step ? `Comment on step ${this.index + 1}` : "Comment on the session",
       about: this.session.blind ? "Others see it once they have submitted their own review. @name shows it among somebody's work." : "Everybody who opens the session sees it. @name shows it among somebody's work.",
@@ -58,6 +61,20 @@ class RemarkCommands extends BatchCommands {
     });
   }
 
+  /** Asks first: nothing brings it back. */
+  withdraw(comment) {
+    openChoice(this.node, "Delete this comment?", [el("p", { dir: "auto", text: beginning(comment.text, 300) })], [
+      ["Delete it", () => this.remark("comment_withdrawn", { comment: comment.id })],
+      ["Keep it", () => this.render()],
+    ]);
+  }
+
+  /** What leads to the deletion of a comment of one's own; null: it is somebody else's. */
+  ownComment(comment, before = () => {}) {
+    if (!this.may.comment || comment.by !== this.session.annotator || !comment.at) return null;
+    return el("button", { type: "button", class: "link", text: "delete", on: { click: () => (before(), this.withdraw(comment)) } });
+  }
+
   /** All comments of the session; one that is chosen leads to its step. */
   comments() {
     const { comments, places, all } = this.notes();
@@ -65,9 +82,9 @@ class RemarkCommands extends BatchCommands {
       const lead = (each) => {
         const index = places.get(each.step);
         const where = index === undefined ? null : el("button", { type: "button", class: "link", text: `step ${index + 1}`, on: { click: () => (close(), this.goTo(index), this.node.focus()) } });
-        return drawComment(each, where);
+        return drawComment(each, where, this.ownComment(each, close));
       };
-      const write = this.may.comment && el("button", { type: "button", class: "primary", autofocus: true, text: "Comment on the session", on: { click: () => (close(), this.goTo(this.session.questions.length), this.comment()) } });
+      const write = this.may.comment && el("button", { type: "button", class: "primary", autofocus: true, text: "Comment on the session", on: { click: () => (close(), this.comment(true)) } });
       return [
         el("div", { class: "comments", role: "list", tabindex: "0", autofocus: !write }, comments.map(lead)),
         !comments.length && el("p", { class: "hint", text: "Nobody has commented on it yet." }),
@@ -99,10 +116,10 @@ class RemarkCommands extends BatchCommands {
 
 const HIDDEN_COMMENTS = "This session is blind: what others write is shown once your review is submitted.";
 
-/** `where`: what leads to its step, or null. */
-function drawComment({ by, at, text }, where = null) {
+/** `links`: what leads to its step, or deletes it; or null. */
+function drawComment({ by, at, text }, ...links) {
   const when = at ? new Date(at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" }) : "on its way";
-  return el("div", { class: "comment", role: "listitem" }, el("div", { class: "who" }, el("b", { dir: "auto", text: by }), el("span", { text: when }), where), el("div", { class: "words", dir: "auto", text }));
+  return el("div", { class: "comment", role: "listitem" }, el("div", { class: "who" }, el("b", { dir: "auto", text: by }), el("span", { text: when }), links), el("div", { class: "words", dir: "auto", text }));
 }
 
 /** Names that fit what is typed after an @, below a text that is being written. */

@@ -269,7 +269,7 @@ class Replay extends GuideCommands {
     this.renderGuide(review);
     this.transcript.show(this.index, review.judged, notes.at);
     if (this.question) this.panel.question(this.stateOfQuestion(review));
-    else this.panel.end(this.session, review, this.may, notes.at.get(null) ?? []);
+    else this.panel.end(this.session, review, this.may, notes.at.get(null) ?? [], (comment) => this.ownComment(comment));
     this.header.show(this.session, this.index, review);
     this.header.showNotes(notes, this.may, (tag) => this.untag(tag));
     this.renderStatus();
@@ -289,6 +289,7 @@ class Replay extends GuideCommands {
       may: this.may,
       comments: this.notes().at.get(this.index) ?? [],
       hidden: !this.notes().all,
+      own: (comment) => this.ownComment(comment),
       slots: slotsAt(this.session, review.judged, this.index),
     };
   }

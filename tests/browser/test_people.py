@@ -285,3 +285,27 @@ def test_pages_beyond_a_role_are_not_shown_and_an_admin_lets_people_in(app: App,
     looks(dora)
     [opened] = [each for each in accounts.everybody(app.log) if each.name == "dora"]
     assert opened.role == "viewer"
+
+
+def test_who_is_mentioned_finds_it_among_their_work_and_opens_it_at_the_step(app: App, enter: Enter) -> None:
+    ana = enter("ana", app.address(SESSION, step=f"{SESSION}-1-3"))
+    asks(ana)
+    ana.keyboard.press("q")
+    ana.keyboard.type("@cl")
+    expect(ana.locator(".names li")).to_have_text(["cleo"])
+    ana.keyboard.press("Enter")
+    ana.keyboard.type("why <b>this</b>?")
+    ana.keyboard.press("Control+Enter")
+    expect(ana.locator(".panel .comment .words")).to_have_text("@cleo why <b>this</b>?")
+    expect(ana.locator(".panel .comment .who")).not_to_contain_text("on its way", timeout=20_000)
+
+    cleo = enter("cleo", app.address(SESSION).split("/replay")[0] + "/work")
+    expect(cleo.get_by_role("heading", name="1 mention")).to_be_visible(timeout=30_000)
+    expect(cleo.get_by_test_id("stText")).to_have_text("@cleo why <b>this</b>?")
+    cleo.get_by_role("link", name="Open the session").click()
+    expect(cleo.locator(".panel .comment .words")).to_have_text("@cleo why <b>this</b>?", timeout=30_000)
+    expect(cleo.locator(".place")).to_have_text("step 3 of 6")
+
+    cleo.get_by_role("link", name="My work").click()
+    expect(cleo.get_by_text("nobody has queued sessions for you")).to_be_visible(timeout=30_000)
+    expect(cleo.get_by_role("heading", name="1 mention")).to_have_count(0)

@@ -106,6 +106,28 @@ def test_all_comments_lead_to_their_steps(stage: Stage) -> None:
     expect(stage.part("dialog h2")).to_have_text("Comment on the session")
 
 
+def test_ones_own_comment_is_deleted_after_a_question(stage: Stage) -> None:
+    say(stage, BEN, "not yours", "s-3")
+    say(stage, ANA, "a slip", "s-3")
+    stage.open()
+    expect(stage.part(".panel .comment .link")).to_have_count(1)
+
+    stage.part(".panel .comment .link").click()
+    expect(stage.part("dialog h2")).to_have_text("Delete this comment?")
+    stage.press("2")
+    expect(stage.part(".panel .comment")).to_have_count(2)
+    stage.press("Shift+Q")
+    stage.part(
+        "dialog .comment .link",
+    ).last.click()
+    stage.press("1")
+
+    expect(stage.part(".panel .comment .words")).to_have_text("not yours")
+    stage.settle()
+    expect(stage.part(".panel .comment .words")).to_have_text("not yours")
+    assert [each["text"] for each in remarking.noted(stage.board, "s", BEN)["comments"]] == ["not yours"]
+
+
 def test_an_empty_comment_is_not_sent(stage: Stage) -> None:
     stage.press("q", "Control+Enter")
     expect(stage.part("dialog .problem")).to_have_text("Write something first.")

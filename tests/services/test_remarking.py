@@ -133,6 +133,25 @@ def test_once_the_batch_is_closed_nothing_is_hidden(world: World) -> None:
     assert world.texts(VI) == ["@bo hello"] and world.waiting(BO) == ["@bo hello"]
 
 
+def test_who_made_a_comment_takes_it_back_and_nobody_else_does(world: World) -> None:
+    world.comment(ANA, "@bo slip", command="c1")
+    world.comment(ANA, "@bo stays", command="c2")
+
+    with pytest.raises(InvalidDecision):
+        remarking.withdraw(world.board, "s", LEA, "c1", command="w1")
+    with pytest.raises(InvalidDecision):
+        remarking.withdraw(world.board, "s", ANA, "nothing", command="w1")
+    sent = {"id": "w1", "type": "comment_withdrawn", "comment": "c1"}
+    for _ in range(2):
+        assert remarking.remark(world.board, world.desk, "s", ANA, [sent]) == (["w1"], [])
+
+    assert world.texts(BO) == ["@bo stays"] and world.waiting(BO) == ["@bo stays"]
+    world.comment(ANA, "@bo slip", command="c1")  # sent again, late
+    assert world.texts(BO) == ["@bo stays"]
+    remarking.mark_read(world.board, "s", BO)
+    assert world.waiting(BO) == []
+
+
 def test_what_is_none_is_refused_and_keeps_no_other_out(world: World) -> None:
     sent = [
         {"id": "1", "type": "comment_made", "text": "", "step": ""},

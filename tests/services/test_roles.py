@@ -79,6 +79,7 @@ LEAST: dict[str, Role] = {
     "remarking.noted": "viewer",
     "remarking.remark": "annotator",
     "remarking.shows": "viewer",
+    "remarking.withdraw": "annotator",
     "reviewing.decide": "annotator",
     "reviewing.open_session": "viewer",
     "reviewing.review_state": "viewer",
