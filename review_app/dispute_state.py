@@ -10,9 +10,10 @@ import streamlit as st
 
 from recorder.errors import RecorderError
 from recorder.read_models.judgements import Due, Place
+from recorder.review.comments import Comment
 from recorder.review.reviews import Answer
 from recorder.review.verdicts import Task
-from recorder.services import adjudicating, batching, opening
+from recorder.services import adjudicating, batching, opening, remarking
 from recorder.services.adjudicating import Case, Docket
 from review_app import state
 
@@ -42,6 +43,11 @@ def docket(task: Task, batch: str, *, after: Place | None = None) -> Docket:
 def open_case(session: str, step: str) -> Case:
     """Raises NotAllowed, UnknownSession, UnknownStep, InvalidDecision."""
     return adjudicating.open_case(state.desk(), session, step, state.person())
+
+
+def comments(case: Case) -> list[Comment]:
+    """What people said to each other at the question. Raises NotAllowed."""
+    return remarking.comments_on(state.board(), case.session, case.question.steps, state.person())
 
 
 def shown() -> tuple[str, str] | None:

@@ -14,7 +14,7 @@ from recorder.services import batching
 from recorder.services.adjudicating import Case
 from review_app import dispute_state, state
 from review_app import dispute_views as views
-from review_app.views import plain
+from review_app.views import count, plain, when
 
 _SIDE_BY_SIDE = 3
 
@@ -122,6 +122,16 @@ def votes(case: Case, *, hidden: bool) -> None:
                     st.text(vote.note)
     for prediction in case.step.predictions:
         st.caption(views.ranking(prediction))
+
+
+def comments(case: Case) -> None:
+    """What people said to each other there; closed, because it names them."""
+    found = dispute_state.comments(case)
+    if found:
+        with st.expander(f"{count(len(found), 'comment')}, with names", icon=":material/forum:"):
+            for each in found:
+                st.caption(f"**{plain(each.by)}**, {when(each.at, state.zone())}")
+                st.text(each.text)
 
 
 def choices(case: Case, labels: Labels) -> None:

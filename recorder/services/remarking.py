@@ -7,7 +7,7 @@ somebody, they see of it what they wrote themselves, until their review is submi
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -128,6 +128,14 @@ def noted(board: Board, session: str, person: Person) -> JsonObject:
         "tags": list(borne),
         "all": shown,
     }
+
+
+def comments_on(board: Board, session: str, steps: Collection[str], person: Person) -> list[Comment]:
+    """Those on some steps of a session, in order, as far as the person may see them. Raises NotAllowed."""
+    require(person, "read_sessions")
+    standing = _comments(board, [session])[session].standing
+    shown = shows(board, session, person)
+    return [each for each in standing if each.step in steps and (shown or each.by == person.name)]
 
 
 def mentions(board: Board, person: Person, sessions: Sequence[str]) -> list[Mention]:

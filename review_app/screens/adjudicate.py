@@ -57,5 +57,6 @@ with right:
         st.info(disputes.adjudicated(case.step, case.adjudication), icon=":material/gavel:")
     widgets.transcript(case)
     widgets.votes(case, hidden=hidden)
+    widgets.comments(case)
     widgets.choices(case, sessions.labels())
     widgets.verdict(case, task, batch, place)

@@ -6,7 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from recorder.events.adjudication import StepAdjudicated
-from recorder.events.event import Event, adjudication_stream, review_stream
+from recorder.events.event import Event, adjudication_stream, remarks_stream, review_stream
+from recorder.events.remarks import CommentMade
 from recorder.events.review import ActionCorrected, IntentCorrected, ReviewSubmitted, StepConfirmed, StepNoted
 from recorder.review.batches import Item
 from recorder.review.people import operator
@@ -65,6 +66,17 @@ def test_the_lowest_agreement_comes_first_with_its_votes_and_no_names(
     assert {"Annotator A", "Annotator B", "Annotator C"} <= set(told.splitlines())
     assert not {"bea", "cleo", "dan"} & set(told.splitlines())
     assert "2 disputed, 0 reopened, 1 all but one agree" in told
+
+
+def test_what_was_said_of_the_step_is_there_to_be_opened(disputed: SqlLog, open_page: Open) -> None:
+    remarks = [CommentMade("is it *this* <b>?", "t-10"), CommentMade("elsewhere", "t-3")]
+    disputed.append(remarks_stream("t"), remarks, actor="cleo")
+
+    app = open_page("adjudicate")
+
+    assert "1 comment, with names" in [each.label for each in app.expander]
+    assert "is it *this* <b>?" in [each.value for each in app.text]
+    assert "elsewhere" not in said(app)
 
 
 def test_names_are_shown_on_demand(disputed: SqlLog, open_page: Open) -> None:

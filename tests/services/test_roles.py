@@ -73,6 +73,7 @@ LEAST: dict[str, Role] = {
     "opening.preview": "adjudicator",
     "opening.write_guidelines": "adjudicator",
     "remarking.comment": "annotator",
+    "remarking.comments_on": "viewer",
     "remarking.key": "viewer",
     "remarking.mark_read": "annotator",
     "remarking.mentions": "annotator",
