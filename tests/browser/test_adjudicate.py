@@ -80,6 +80,7 @@ def test_a_dispute_is_settled_and_the_next_one_opened_by_keys_alone(page: Page, 
     (event,) = verdicts(app)
     assert len(event.decisions) == 1
     settled = page.url
+    expect(page.get_by_role("button", name="Previous")).to_be_enabled(timeout=WAIT)  # it is the next one's
     page.keyboard.press("p")
     expect(page.get_by_text("decided:")).to_be_visible(timeout=WAIT)
     drawn(page)
