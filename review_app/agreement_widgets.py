@@ -10,7 +10,7 @@ import streamlit as st
 from recorder.dialogue.steps import UNDERSTANDING
 from recorder.read_models.judgements import Rated
 from recorder.review.drift import Week, trends
-from recorder.services.agreeing import Bias, Figures, Signal
+from recorder.services.agreeing import LABELS, Bias, Figures, Signal
 from review_app import agreement_views as views
 from review_app.views import count, plain
 
@@ -126,8 +126,9 @@ def bias(found: list[Bias], kind: str) -> None:
 def reliability(figures: Figures) -> None:
     """Who is right how often, as the votes themselves say."""
     st.caption(
-        "Estimated from the votes alone (Dawid and Skene), of steps with three votes or more: how likely "
-        "each person is right, and where the label of most is not the likeliest one."
+        "Estimated from the votes alone (Dawid and Skene), of steps with three votes or more among the "
+        f"{LABELS} labels that are given most: how likely each person is right, and where the label "
+        "of most is not the likeliest one."
     )
     rows = views.reliability_rows(figures)
     if not rows:

@@ -28,6 +28,9 @@ SAMPLES: Final = 1000
 """How often an interval draws the items anew."""
 LEVEL: Final = 0.95
 
+_MANY_LABELS: Final = 20
+"""From which on a table is mostly zeros."""
+
 _Table = NDArray[np.float64]
 _Weights = NDArray[np.float64]
 
@@ -64,25 +67,34 @@ class Agreement:
         return found[name]
 
 
-def agreement(
-    ratings: Ratings, *, seed: int = 0, samples: int = SAMPLES, drawn: _Weights | None = None
-) -> Agreement:
+def agreement(ratings: Ratings, *, seed: int = 0, samples: int = SAMPLES) -> Agreement:
     """All measures of these items.
 
     Args:
         seed: of the intervals; the same ratings and seed give the same intervals.
         samples: 0: no intervals.
-        drawn: what was drawn already of as many items with two votes or more.
     """
     shared = [each for each in ratings if len(each) >= 2]
-    people = sorted({name for each in shared for name in each})
-    table = counts(shared)
-    drawn = _drawn(len(shared), samples, seed) if drawn is None else drawn
-    found = [_measured(name, table, of, drawn) for name, of in _OF_TABLE.items()]
+    return _agreement(shared, np.ones(len(shared)), _drawn(len(shared), samples, seed), _alone(ratings))
+
+
+def _agreement(kinds: Ratings, times: _Weights, drawn: _Weights, alone: int) -> Agreement:
+    """Of items that come in kinds.
+
+    Args:
+        times: how many items there are of each kind.
+        drawn: shape (samples, kinds): how many of them are in each sample.
+    """
+    people = sorted({name for each in kinds for name in each})
+    table = counts(kinds)
+    found = [_measured(name, table, of, times, drawn) for name, of in _OF_TABLE.items()]
     if len(people) <= 2:
-        found.insert(1, cohen(shared, drawn=drawn))
-    alone = sum(len(each) == 1 for each in ratings)
-    return Agreement(len(shared), int(table.sum()), alone, tuple(found))
+        found.insert(1, _cohen(kinds, times, drawn))
+    return Agreement(int(times.sum()), int(times @ table.sum(axis=1)), alone, tuple(found))
+
+
+def _alone(ratings: Ratings) -> int:
+    return sum(len(each) == 1 for each in ratings)
 
 
 def counts(ratings: Ratings) -> _Table:
@@ -95,10 +107,15 @@ def counts(ratings: Ratings) -> _Table:
     return table
 
 
-def cohen(ratings: Ratings, *, drawn: _Weights | None = None) -> Coefficient:
-    """Cohen's kappa of the two annotators who both voted on these items."""
-    people = sorted({name for each in ratings for name in each})
-    pairs = [(each[people[0]], each[people[1]]) for each in ratings if len(each) == 2]
+def cohen(ratings: Ratings) -> Coefficient:
+    """Cohen's kappa of the two annotators who both voted on these items, without an interval."""
+    shared = [each for each in ratings if len(each) == 2]
+    return _cohen(shared, np.ones(len(shared)), np.zeros((0, len(shared))))
+
+
+def _cohen(kinds: Ratings, times: _Weights, drawn: _Weights) -> Coefficient:
+    people = sorted({name for each in kinds for name in each})
+    pairs = [(each[people[0]], each[people[1]]) for each in kinds]
     if not pairs:
         return Coefficient("cohen", None, undefined="no item has votes of both")
     labels = {label: i for i, label in enumerate(sorted({x for pair in pairs for x in pair}))}
@@ -112,7 +129,7 @@ def cohen(ratings: Ratings, *, drawn: _Weights | None = None) -> Coefficient:
         shares = [_shares(weights, cells[:, side], len(labels)) / n[:, None] for side in (0, 1)]
         return _beyond_chance(same, (shares[0] * shares[1]).sum(axis=1))
 
-    return _coefficient("cohen", kappa, len(pairs), drawn, len(labels))
+    return _coefficient("cohen", kappa, times, drawn, len(labels))
 
 
 def by_pair(ratings: Ratings, *, seed: int = 0, samples: int = SAMPLES) -> dict[tuple[str, str], Agreement]:
@@ -127,19 +144,56 @@ def by_pair(ratings: Ratings, *, seed: int = 0, samples: int = SAMPLES) -> dict[
 
 
 def by_label(ratings: Ratings, *, seed: int = 0, samples: int = SAMPLES) -> dict[str, Agreement]:
-    """Each label against all others together, on all items; by name."""
-    labels = sorted({label for each in ratings for label in each.values()})
-    drawn = _drawn(sum(len(each) >= 2 for each in ratings), samples, seed)
+    """Each label against all others together, on all items; by name.
+
+    Most items hold most labels not at all, and differ then only in who voted: there may be thousands of
+    labels.
+    """
+    shared = [each for each in ratings if len(each) >= 2]
+    drawn, alone = _drawn(len(shared), samples, seed), _alone(ratings)
+    holding: dict[str, list[int]] = {label: [] for each in ratings for label in each.values()}
+    by_voters: dict[frozenset[str], list[int]] = {}
+    for number, each in enumerate(shared):
+        by_voters.setdefault(frozenset(each), []).append(number)
+        for label in set(each.values()):
+            holding[label].append(number)
+    voters = {who: (len(those), drawn[:, those].sum(axis=1)) for who, those in by_voters.items()}
     return {
-        label: agreement(
-            [
-                {name: label if given == label else f"not {label}" for name, given in each.items()}
-                for each in ratings
-            ],
-            drawn=drawn,
-        )
-        for label in labels
+        label: _one_label(label, shared, holding[label], voters, drawn, alone) for label in sorted(holding)
     }
+
+
+def _one_label(
+    label: str,
+    shared: Ratings,
+    holding: Sequence[int],
+    voters: Mapping[frozenset[str], tuple[int, _Weights]],
+    drawn: _Weights,
+    alone: int,
+) -> Agreement:
+    """Args: holding: the items in which anybody gave it. voters: of each that voted together, all items."""
+    others = f"not {label}"
+    by_kind: dict[tuple[tuple[str, bool], ...], list[int]] = {}
+    for number in holding:
+        by_kind.setdefault(tuple((n, x == label) for n, x in sorted(shared[number].items())), []).append(
+            number
+        )
+    rest = dict(voters)
+    kinds, times, weights = list[dict[str, str]](), list[int](), list[_Weights]()
+    for kind, those in by_kind.items():
+        here = drawn[:, those].sum(axis=1)
+        who = frozenset(name for name, _ in kind)
+        rest[who] = rest[who][0] - len(those), rest[who][1] - here
+        kinds.append({name: label if is_it else others for name, is_it in kind})
+        times.append(len(those))
+        weights.append(here)
+    for who, (number, left) in rest.items():
+        if number:
+            kinds.append(dict.fromkeys(sorted(who), others))
+            times.append(number)
+            weights.append(left)
+    of_kinds = np.stack(weights, axis=1) if weights else np.zeros((0, 0))
+    return _agreement(kinds, np.array(times, dtype=np.float64), of_kinds, alone)
 
 
 def confusion(ratings: Ratings) -> Counter[tuple[str, str]]:
@@ -162,7 +216,7 @@ def _percent(table: _Table, weights: _Weights) -> NDArray[np.float64]:
 def _prevalence(table: _Table, weights: _Weights) -> _Table:
     """Shape (samples, labels): share of each label, every item counting alike."""
     of_items = table / table.sum(axis=1, keepdims=True)
-    share: _Table = (weights @ of_items) / weights.sum(axis=1, keepdims=True)
+    share: _Table = _summed(weights, of_items) / weights.sum(axis=1, keepdims=True)
     return share
 
 
@@ -180,7 +234,7 @@ def _krippendorff(table: _Table, weights: _Weights) -> NDArray[np.float64]:
     n = table.sum(axis=1)
     apart = (n**2 - (table**2).sum(axis=1)) / (n - 1)  # disagreeing pairs of an item, each vote counting once
     votes = weights @ n
-    of_label = weights @ table
+    of_label = _summed(weights, table)
     with np.errstate(divide="ignore", invalid="ignore"):
         observed = (weights @ apart) / votes
         expected = (votes**2 - (of_label**2).sum(axis=1)) / (votes * (votes - 1))
@@ -197,24 +251,28 @@ _OF_TABLE: Final[Mapping[str, Callable[[_Table, _Weights], NDArray[np.float64]]]
 
 
 def _measured(
-    name: str, table: _Table, of: Callable[[_Table, _Weights], NDArray[np.float64]], drawn: _Weights
+    name: str,
+    table: _Table,
+    of: Callable[[_Table, _Weights], NDArray[np.float64]],
+    times: _Weights,
+    drawn: _Weights,
 ) -> Coefficient:
     if not len(table):
         return Coefficient(name, None, undefined="no item has votes of two annotators")
-    return _coefficient(name, lambda weights: of(table, weights), len(table), drawn, table.shape[1])
+    return _coefficient(name, lambda weights: of(table, weights), times, drawn, table.shape[1])
 
 
 def _coefficient(
     name: str,
     of: Callable[[_Weights], NDArray[np.float64]],
-    items: int,
-    drawn: _Weights | None,
+    times: _Weights,
+    drawn: _Weights,
     labels: int,
 ) -> Coefficient:
-    value = float(of(np.ones((1, items)))[0])
+    value = float(of(times[None, :])[0])
     if not np.isfinite(value):
         return Coefficient(name, None, undefined=_why(labels))
-    values = of(drawn) if drawn is not None and len(drawn) else np.array([])
+    values = of(drawn) if len(drawn) else np.array([])
     values = values[np.isfinite(values)]
     if not len(values):
         return Coefficient(name, value)
@@ -237,8 +295,18 @@ def _beyond_chance(observed: NDArray[np.float64], expected: NDArray[np.float64])
 def _shares(weights: _Weights, column: NDArray[np.intp], labels: int) -> _Table:
     given: Any = np.zeros((len(column), labels))
     given[np.arange(len(column)), column] = 1
-    total: _Table = weights @ given
-    return total
+    return _summed(weights, given)
+
+
+def _summed(weights: _Weights, of_items: _Table) -> _Table:
+    """The rows of a table, weighed and added up. Of many labels an item holds but a few."""
+    if of_items.shape[1] <= _MANY_LABELS:
+        total: _Table = weights @ of_items
+        return total
+    from scipy.sparse import csr_matrix  # for large tables alone
+
+    sparse: _Table = (csr_matrix(of_items).T @ weights.T).T
+    return sparse
 
 
 def _drawn(items: int, samples: int, seed: int) -> _Weights:

@@ -28,6 +28,8 @@ from recorder.services.board import Board
 KINDS: Final = (UNDERSTANDING, ACTION)
 MOST: Final = 20_000
 """Steps that are looked at."""
+LABELS: Final = 50
+"""Labels of which is estimated whom they are taken for: those that are given most."""
 _DRAWS: Final = 5_000_000
 """Items of all samples together, of one interval: beyond some thousands of items fewer samples do."""
 _LEAST_SAMPLES: Final = 200
@@ -66,7 +68,7 @@ class Figures:
     entities: Overlap | None
     """Of messages."""
     consensus: Consensus | None
-    """Of the steps with three votes or more; None: there is none."""
+    """Of the steps with three votes or more, where they are among the `LABELS`; None: there is none."""
     otherwise: tuple[tuple[Rated, str], ...]
     """Steps of which `consensus` holds another label right than most votes, with that label."""
 
@@ -134,7 +136,7 @@ def figures(found: Ground, kind: str, person: Person) -> Figures:
     pairs = agreement.by_pair(ratings, samples=_LEAST_SAMPLES)
     if not may(person, "read_agreement"):
         pairs = {pair: each for pair, each in pairs.items() if person.name in pair}
-    several = [step for step in steps if len(step.given) >= aggregation.VOTES]
+    several = _frequent([step for step in steps if len(step.given) >= aggregation.VOTES])
     consensus = aggregation.dawid_skene(_votes(several)) if several else None
     return Figures(
         kind=kind,
@@ -147,6 +149,13 @@ def figures(found: Ground, kind: str, person: Person) -> Figures:
         consensus=consensus,
         otherwise=tuple(_otherwise(several, consensus)) if consensus else (),
     )
+
+
+def _frequent(steps: Sequence[Rated]) -> list[Rated]:
+    """Those to which nobody gave a rare label: whom one tends to take it for, nothing could tell."""
+    given = Counter(label for step in steps for label in labels_of(step).values())
+    frequent = {label for label, _ in given.most_common(LABELS)}
+    return [step for step in steps if frequent.issuperset(labels_of(step).values())]
 
 
 def labels_of(step: Rated) -> dict[str, str]:

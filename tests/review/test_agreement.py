@@ -157,6 +157,40 @@ def test_pairs_labels_and_confusions_are_counted() -> None:
     assert agreement(ratings).alone == 1
 
 
+@given(tables(5, gaps=True), st.integers(2, 5))
+@settings(max_examples=100, deadline=None)
+def test_a_label_against_all_others_is_what_it_is_where_there_are_no_others(
+    ratings: list[dict[str, str]], people: int
+) -> None:
+    ratings = [{name: x for name, x in each.items() if name in PEOPLE[:people]} for each in ratings]
+
+    found = by_label(ratings, samples=20)
+
+    for label, each in found.items():
+        said = [{n: x if x == label else f"not {label}" for n, x in of.items()} for of in ratings]
+        whole = agreement(said, samples=20)
+        assert (each.items, each.votes, each.alone) == (whole.items, whole.votes, whole.alone)
+        for one, other in zip(each.coefficients, whole.coefficients, strict=True):
+            assert (one.name, one.undefined) == (other.name, other.undefined)
+            for name in ("value", "low", "high"):
+                assert getattr(one, name) == pytest.approx(getattr(other, name), abs=1e-9)
+
+
+@given(st.lists(st.lists(st.integers(0, 60), min_size=2, max_size=4), min_size=30, max_size=60))
+@settings(max_examples=20, deadline=None)
+def test_of_many_labels_the_figures_are_the_same(drawn: list[list[int]]) -> None:
+    ratings = [{PEOPLE[n]: f"label {x}" for n, x in enumerate(each)} for each in drawn]
+
+    many = agreement(ratings, samples=20)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("recorder.review.agreement._MANY_LABELS", 1_000)
+        few = agreement(ratings, samples=20)
+
+    for one, other in zip(many.coefficients, few.coefficients, strict=True):
+        for name in ("value", "low", "high"):
+            assert getattr(one, name) == pytest.approx(getattr(other, name), abs=1e-9)
+
+
 def test_real_turns_that_were_labelled_twice(shared: Path) -> None:
     file = shared / "multidogo" / "agreement_pairs_airline.tsv"
     with file.open(newline="", encoding="utf-8") as opened:

@@ -108,6 +108,19 @@ def test_with_three_votes_the_reliability_of_each_is_estimated(found: Ground) ->
     assert consensus.reliability["ben"] < consensus.reliability["ana"]
 
 
+def test_what_a_rare_label_is_taken_for_is_not_estimated(
+    log: SqlLog, board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vote(log, "s0", "cleo", ActionCorrected("s0-10", 0, "utter_rare"))
+    monkeypatch.setattr(agreeing, "LABELS", 2)
+
+    consensus = figures(ground(judgements(log), board, ZOE), "action", ZOE).consensus
+
+    assert consensus is not None
+    assert "utter_rare" not in consensus.labels
+    assert len(consensus.labels) == 2
+
+
 def test_entities_agree_exactly_or_in_part(log: SqlLog, board: Board) -> None:
     session(log, "t", GREETING, REVIEWS)
     vote(log, "t", "ana", EntitiesCorrected("t-8", 0, (CITY,)))

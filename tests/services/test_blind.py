@@ -296,10 +296,12 @@ def test_a_batch_says_for_whom_a_session_is_blind_and_until_when() -> None:
     open_batch(board, lead, "b", [Item(began, 1, blind=True)], annotators=["ana", "bo"])
 
     assert desk.is_blind("s", ana) and desk.is_blind("s", bo)
+    assert batching.blind_sessions(board, ana) == {"s"}
     assert not desk.is_blind("s", lead) and not desk.is_blind("s", zoe)
     assert not may_see(zoe, batching.case(board, zoe, "s"), "others")
     batching.submit(board, desk, "s", ana, "c1")
     assert not desk.is_blind("s", ana), "it is submitted"
+    assert batching.blind_sessions(board, ana) == set()
     batching.reopen(board, desk, "s", ana, "c2")
     assert not desk.is_blind("s", ana), "what was seen stays seen"
     assert desk.is_blind("s", bo), "late work is blind as well"
