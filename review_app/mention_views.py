@@ -14,6 +14,14 @@ def heading(found: Sequence[Mention]) -> str:
     return count(len(found), "mention")
 
 
+def waiting(sessions: int) -> str:
+    """
+    >>> waiting(1), waiting(2)
+    ('You are mentioned in 1 session', 'You are mentioned in 2 sessions')
+    """
+    return f"You are mentioned in {count(sessions, 'session')}"
+
+
 def head(mention: Mention, zone: tzinfo = UTC) -> str:
     """Who mentions somebody, where and when; in Markdown. Of a blind session, only that somebody does."""
     where = f"in {plain(mention.session)}"

@@ -26,6 +26,12 @@ def mentions(found: Sequence[Mention]) -> None:
             st.caption(f"The {SHOWN} newest of {len(found)}.")
 
 
+def waiting(sessions: Sequence[str]) -> None:
+    """On other pages: that there is something, and the way to it."""
+    if sessions:
+        st.page_link("screens/work.py", label=views.waiting(len(sessions)), icon=":material/alternate_email:")
+
+
 def _mention(number: int, mention: Mention) -> None:
     st.caption(views.head(mention, state.zone()))
     if mention.comment is not None:

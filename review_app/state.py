@@ -208,10 +208,15 @@ def work() -> list[WorkList]:
     return batching.mine(board(), person())
 
 
+def mentioning() -> list[str]:
+    """Sessions with unread comments that mention the person, some at most; none, for who has no work here."""
+    me = person()
+    return sessions().mentioning(me.name, _MENTIONING) if people.may(me, "comment") else []
+
+
 def mentions() -> list[Mention]:
     """Unread comments that mention the person, the newest first, of some sessions. Raises NotAllowed."""
-    waiting = sessions().mentioning(person().name, _MENTIONING)
-    return remarking.mentions(board(), person(), waiting) if waiting else []
+    return remarking.mentions(board(), person(), mentioning())
 
 
 def mark_read(session: str) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from review_app import inbox_views as views
 from review_app import inbox_widgets as widgets
-from review_app import state
+from review_app import mention_widgets, state
 from review_app.session_list import session_list
 from review_app.widgets import behind, first_steps, heading
 
@@ -30,6 +30,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     st.title("Inbox", anchor=False, width="content")
     st.progress(share, text=sentence)
 behind(state.behind())
+mention_widgets.waiting(state.mentioning())
 widgets.filter_bar(listed.labels())
 
 filters = state.filters()

@@ -162,3 +162,15 @@ def test_of_a_blind_session_it_is_only_told_that_there_is_a_mention(log: SqlLog,
     assert (shown["comments"], shown["all"]) == ([], False)
     batching.submit(board, Desk(log), "week 12 s0", ANA, "c1")
     assert open_page("work").text[0].value == "@ana it is utter_greet"
+
+
+def test_the_inbox_says_that_there_are_mentions_until_they_are_read(log: SqlLog, open_page: Open) -> None:
+    session(log, "a", GREETING)
+    assert not open_page().get("page_link")
+    mention(log, "a", "@ana look")
+
+    (link,) = open_page().get("page_link")
+
+    assert link.proto.label == "You are mentioned in 1 session"
+    open_page("replay", session="a")
+    assert not open_page().get("page_link")
