@@ -1,16 +1,15 @@
-"""Agreement in words, rows and charts. Imports no Streamlit."""
+"""Agreement in words and rows; its charts are in `agreement_charts`. Imports no Streamlit."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from recorder.dialogue.steps import ACTION, UNDERSTANDING
 from recorder.read_models.judgements import Rated
 from recorder.review.agreement import Agreement, Coefficient
-from recorder.review.drift import Trend, Week
+from recorder.review.drift import Trend
 from recorder.review.rates import Difference, Rate
 from recorder.services.agreeing import Bias, Figures, Ground, Signal, labels_of
 from review_app.views import count, percent, plain
@@ -38,16 +37,8 @@ SIGNAL: Final = (
 )
 MOST_STEPS: Final = 200
 """Steps that a table lists."""
-CHARTS: Final = 12
-"""People whose weeks are drawn at most."""
 ALL: Final = "All together"
 APART: Final = "Apart, percentage points, 95 %"
-_WEEK: Final = timedelta(days=7)
-_TICKS: Final = 4
-_BLUE: Final = "#4c9bd6"
-"""To be seen on white and on black."""
-_CELLS: Final = 25
-"""Labels that a chart shows at most."""
 
 
 def is_empty(ground: Ground) -> bool:
@@ -84,15 +75,15 @@ def _interval(each: Coefficient) -> str:
 def _cells(found: Agreement) -> dict[str, Any]:
     return {
         "Steps": found.items,
-        "Agreement": _of(found, "percent"),
-        "Alpha": _of(found, "krippendorff"),
-        "AC1": _of(found, "ac1"),
+        "Agreement": rounded(found, "percent"),
+        "Alpha": rounded(found, "krippendorff"),
+        "AC1": rounded(found, "ac1"),
         "Alpha, 95 %": _interval(found["krippendorff"]).removeprefix("95 %: "),
         "Undefined because": found["krippendorff"].undefined,
     }
 
 
-def _of(found: Agreement, name: str) -> float | None:
+def rounded(found: Agreement, name: str) -> float | None:
     value = found[name].value
     return None if value is None else round(value, 3)
 
@@ -111,72 +102,6 @@ def pair_rows(figures: Figures) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (row["Alpha"] is None, row["Alpha"], row["People"]))
 
 
-def pair_chart(figures: Figures) -> dict[str, Any]:
-    """A heat map of two people each: agreement; a cell can be chosen."""
-    values = [
-        {"one": one, "other": other, "agreement": _of(each, "percent"), "steps": each.items}
-        for pair, each in figures.pairs.items()
-        for one, other in (pair, pair[::-1])
-    ]
-    people = sorted({name for pair in figures.pairs for name in pair})
-    return _heat(values, people, "agreement", scheme="blues", domain=[0, 1], text=".0%")
-
-
-def confusion_chart(figures: Figures) -> dict[str, Any]:
-    """A heat map of labels that two people gave to one step; a cell can be chosen."""
-    apart = {pair: number for pair, number in figures.confusion.items() if pair[0] != pair[1]}
-    wrong: dict[str, int] = {}
-    for pair, number in apart.items():
-        for label in pair:
-            wrong[label] = wrong.get(label, 0) + number
-    shown = sorted(sorted(wrong, key=lambda label: (-wrong[label], label))[:_CELLS])
-    values = [
-        {"one": one, "other": other, "times": number}
-        for pair, number in apart.items()
-        if set(pair) <= set(shown)
-        for one, other in (pair, pair[::-1])
-    ]
-    return _heat(values, shown, "times", scheme="oranges", text="d")
-
-
-def _heat(
-    values: list[dict[str, Any]], names: Sequence[str], field: str, *, scheme: str, text: str, **scale: Any
-) -> dict[str, Any]:
-    """Vega-Lite, with a selection `cell` of fields `one` and `other`."""
-    axis = {"title": None, "labelLimit": 180, "labelOverlap": False}
-    number = {"field": field, "type": "quantitative"}
-    tooltip = [{"field": "one"}, {"field": "other"}, number | {"format": text}]
-    if values and "steps" in values[0]:
-        tooltip.append({"field": "steps", "type": "quantitative"})
-    return {
-        "data": {"values": values},
-        "height": {"step": 26},
-        "params": [{"name": "cell", "select": {"type": "point", "fields": ["one", "other"]}}],
-        "mark": {"type": "rect", "cornerRadius": 2, "cursor": "pointer"},
-        "encoding": {
-            "y": {"field": "one", "type": "nominal", "scale": {"domain": list(names)}, "axis": axis},
-            "x": {
-                "field": "other",
-                "type": "nominal",
-                "scale": {"domain": list(names)},
-                "axis": axis | {"labelAngle": -40},
-            },
-            "color": number
-            | {"scale": {"scheme": scheme, **scale}, "legend": {"title": field, "format": text}},
-            "opacity": {"condition": {"param": "cell", "value": 1}, "value": 0.35},
-            "tooltip": tooltip,
-        },
-    }
-
-
-def chosen(selection: Mapping[str, Any]) -> tuple[str, str] | None:
-    """The cell that was clicked."""
-    cells = selection.get("cell") or []
-    if not cells or "one" not in cells[0] or "other" not in cells[0]:
-        return None
-    return str(cells[0]["one"]), str(cells[0]["other"])
-
-
 def step_rows(steps: Iterable[Rated]) -> list[dict[str, str]]:
     """Rows of steps; `Step` is the address of its replay."""
     return [
@@ -189,80 +114,6 @@ def step_rows(steps: Iterable[Rated]) -> list[dict[str, str]]:
         }
         for step in list(steps)[:MOST_STEPS]
     ]
-
-
-def drift_chart(trend: Trend, weeks: Sequence[Week]) -> dict[str, Any]:
-    """One person's weeks, each with its interval.
-
-    Args:
-        weeks: of all people, so that the charts of all have one time axis; not empty.
-    """
-    first, last = min(each.monday for each in weeks), max(each.monday for each in weeks)
-    mondays = [first + _WEEK * number for number in range((last - first) // _WEEK + 1)]
-    # A day without a time is one of UTC; drawn in another zone, it would be the day before.
-    x = {
-        "field": "monday",
-        "type": "temporal",
-        "scale": {"type": "utc", "domain": [str(first - _WEEK), str(last + _WEEK)]},
-        "axis": {
-            "title": None,
-            "format": "%-d %b %Y",
-            "values": [_moment(day) for day in mondays[:: len(mondays) // _TICKS + 1]],
-            "grid": False,
-        },
-    }
-    y: dict[str, Any] = {
-        "field": "agreement",
-        "type": "quantitative",
-        "scale": {"domain": [0, 1]},
-        "axis": {"format": "%", "title": None, "values": [0, 0.5, 1]},
-    }
-    tooltip = [
-        {"field": "week"},
-        {"field": "agreement", "type": "quantitative", "format": ".1%"},
-        {"field": "low", "type": "quantitative", "format": ".1%"},
-        {"field": "high", "type": "quantitative", "format": ".1%"},
-        {"field": "steps", "type": "quantitative"},
-    ]
-    between = y | {"field": "low"}
-    return {
-        "data": {"values": [drift_point(each) for each in trend.weeks]},
-        "height": 150,
-        "encoding": {"x": x},
-        "layer": [
-            {
-                "mark": {"type": "rule", "color": _BLUE, "opacity": 0.5, "strokeWidth": 3},
-                "encoding": {"y": between, "y2": {"field": "high"}},
-            },
-            {
-                "mark": {"type": "line", "color": _BLUE, "point": {"size": 50, "color": _BLUE}},
-                "encoding": {"y": y, "tooltip": tooltip},
-            },
-        ],
-    }
-
-
-def _moment(day: date) -> dict[str, Any]:
-    """As Vega-Lite takes it."""
-    return {"year": day.year, "month": day.month, "date": day.day, "utc": True}
-
-
-def drift_point(week: Week) -> dict[str, Any]:
-    low, high = week.rate.interval
-    return {
-        "week": week.week,
-        "monday": str(week.monday),
-        "agreement": week.rate.value,
-        "low": low,
-        "high": high,
-        "steps": week.rate.of,
-    }
-
-
-def busiest(trends: Sequence[Trend]) -> list[Trend]:
-    """Those that are drawn: of whom most is known, by name."""
-    most = sorted(trends, key=lambda trend: -trend.all.of)[:CHARTS]
-    return sorted(most, key=lambda trend: trend.annotator)
 
 
 def trend_row(trend: Trend) -> dict[str, str]:
@@ -312,64 +163,6 @@ def bias_row(each: Bias) -> dict[str, str]:
         "Yes where shown": rate(each.shown),
         "Yes where blind": rate(each.blind),
         APART: _apart(apart) if apart else "needs both: sessions that were shown and blind ones",
-    }
-
-
-def bias_chart(biases: Sequence[Bias]) -> dict[str, Any]:
-    """How often each one says yes, shown and blind, with intervals; all together on top."""
-    values = []
-    for each in biases:
-        for saw, found in (("shown", each.shown), ("blind", each.blind)):
-            low, high = found.interval
-            if found.of:
-                values.append(
-                    {
-                        "who": each.annotator or ALL,
-                        "model": saw,
-                        "yes": found.value,
-                        "low": low,
-                        "high": high,
-                        "decisions": found.of,
-                    }
-                )
-    x: dict[str, Any] = {
-        "field": "yes",
-        "type": "quantitative",
-        "scale": {"domain": [0, 1]},
-        "axis": {"format": "%", "title": "yes to the model", "tickCount": 5},
-    }
-    tooltip = [
-        *({"field": name, "type": "nominal"} for name in ("who", "model")),
-        *({"field": name, "type": "quantitative", "format": ".1%"} for name in ("yes", "low", "high")),
-        {"field": "decisions", "type": "quantitative"},
-    ]
-    names = list(dict.fromkeys(value["who"] for value in values))
-    return {
-        "data": {"values": values},
-        "height": {"step": 16},
-        "encoding": {
-            "y": {
-                "field": "who",
-                "type": "nominal",
-                "scale": {"domain": names, "paddingInner": 0.4},
-                "axis": {"title": None, "labelLimit": 180},
-            },
-            "yOffset": {"field": "model", "scale": {"domain": ["shown", "blind"]}},
-            "color": {
-                "field": "model",
-                "type": "nominal",
-                "scale": {"domain": ["shown", "blind"], "range": [_BLUE, "#e0843a"]},
-                "legend": {"orient": "top", "title": None, "symbolOpacity": 1},
-            },
-            "tooltip": tooltip,
-        },
-        "layer": [
-            {
-                "mark": {"type": "rule", "strokeWidth": 3, "opacity": 0.5},
-                "encoding": {"x": x | {"field": "low"}, "x2": {"field": "high"}},
-            },
-            {"mark": {"type": "point", "filled": True, "size": 70, "opacity": 1}, "encoding": {"x": x}},
-        ],
     }
 
 

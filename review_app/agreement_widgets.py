@@ -11,6 +11,7 @@ from recorder.dialogue.steps import UNDERSTANDING
 from recorder.read_models.judgements import Rated
 from recorder.review.drift import Week, trends
 from recorder.services.agreeing import LABELS, Bias, Figures, Signal
+from review_app import agreement_charts as charts
 from review_app import agreement_views as views
 from review_app.views import count, plain
 
@@ -50,7 +51,7 @@ def heat_map(spec: dict[str, Any], key: str, what: str, steps: Callable[[str, st
         st.caption("Nothing to show.")
         return
     event = st.vega_lite_chart(spec, on_select="rerun", selection_mode="cell", key=key, alt=what)
-    cell = views.chosen(event["selection"])
+    cell = charts.chosen(event["selection"])
     if cell is None:
         st.caption("A click on a cell lists its steps.")
     else:
@@ -88,7 +89,7 @@ def drift(weeks: list[Week]) -> None:
         return
     found = trends(weeks)
     st.markdown(views.trend_sentence(found))
-    drawn = views.busiest(found)
+    drawn = charts.busiest(found)
     if len(drawn) < len(found):
         st.caption(f"Drawn are the {len(drawn)} people with most steps; the table has all.")
     for start in range(0, len(drawn), _SIDE_BY_SIDE):
@@ -97,7 +98,7 @@ def drift(weeks: list[Week]) -> None:
             with column:
                 st.markdown(f"**{plain(trend.annotator)}**")
                 st.vega_lite_chart(
-                    views.drift_chart(trend, weeks),
+                    charts.drift_chart(trend, weeks),
                     key=f"drift-{trend.annotator}",
                     alt=f"How often the verdict says what {trend.annotator} said, by week",
                 )
@@ -119,7 +120,7 @@ def bias(found: list[Bias], kind: str) -> None:
     st.markdown(views.bias_sentence(found, kind))
     of_it = [each for each in found if each.kind == kind]
     if of_it:
-        st.vega_lite_chart(views.bias_chart(of_it), alt="How often each one says yes, shown and blind")
+        st.vega_lite_chart(charts.bias_chart(of_it), alt="How often each one says yes, shown and blind")
         table([views.bias_row(each) for each in of_it], "Yes to the model, shown and blind")
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from recorder.review.people import may
 from recorder.services import agreeing
+from review_app import agreement_charts as charts
 from review_app import agreement_state, dispute_widgets, state
 from review_app import agreement_views as views
 from review_app import agreement_widgets as widgets
@@ -47,13 +48,13 @@ tabs = dict(zip(names, st.tabs(names), strict=True))
 with tabs["People"]:
     apart = partial(agreeing.apart, ground, kind)
     widgets.heat_map(
-        views.pair_chart(figures), f"pairs-{kind}-{batch}", "Agreement of two people each", apart
+        charts.pair_chart(figures), f"pairs-{kind}-{batch}", "Agreement of two people each", apart
     )
     widgets.table(views.pair_rows(figures), "Agreement of two people each")
 with tabs["Labels"]:
     between = partial(agreeing.between, ground, kind)
     what = "Labels that two people gave to one step"
-    widgets.heat_map(views.confusion_chart(figures), f"labels-{kind}-{batch}", what, between)
+    widgets.heat_map(charts.confusion_chart(figures), f"labels-{kind}-{batch}", what, between)
     widgets.table(views.label_rows(figures), "Each label against all others")
 with tabs["Over time"]:
     widgets.drift(agreement_state.drift(batch))

@@ -15,6 +15,7 @@ from recorder.review.people import operator
 from recorder.review.rates import Rate
 from recorder.services.agreeing import Bias, Ground, figures
 from recorder.store.sql import SqlLog
+from review_app import agreement_charts as charts
 from review_app import agreement_views as views
 from tests.given import GREETING, REVIEWS, session
 from tests.review_app.conftest import Open
@@ -92,7 +93,7 @@ def test_the_pairs_of_people_and_of_labels_are_heat_maps() -> None:
         rated({"a": "x", "b": "y"}, {"a": "x", "b": "x"}, {"b": "y", "c": "x"}), "action", OPERATOR
     )
 
-    pairs, labels = views.pair_chart(found), views.confusion_chart(found)
+    pairs, labels = charts.pair_chart(found), charts.confusion_chart(found)
 
     assert {(v["one"], v["other"]) for v in pairs["data"]["values"]} == {
         ("a", "b"),
@@ -104,8 +105,8 @@ def test_the_pairs_of_people_and_of_labels_are_heat_maps() -> None:
         ("x", "y", 2),
         ("y", "x", 2),
     ]
-    assert views.chosen({"cell": [{"one": "a", "other": "b"}]}) == ("a", "b")
-    assert views.chosen({"cell": []}) is None
+    assert charts.chosen({"cell": [{"one": "a", "other": "b"}]}) == ("a", "b")
+    assert charts.chosen({"cell": []}) is None
 
 
 def test_labels_come_with_the_lowest_alpha_first_and_what_is_undefined_last() -> None:
@@ -150,9 +151,9 @@ def test_drift_has_a_chart_for_each_person_on_one_time_axis() -> None:
     ]
     bea, cleo = trends(weeks)
 
-    charts = [views.drift_chart(each, weeks) for each in (bea, cleo)]
+    drawn = [charts.drift_chart(each, weeks) for each in (bea, cleo)]
 
-    (point,) = charts[0]["data"]["values"]
+    (point,) = drawn[0]["data"]["values"]
     assert (point["week"], point["monday"], point["agreement"], point["steps"]) == (
         "2026-W02",
         "2026-01-05",
@@ -160,7 +161,7 @@ def test_drift_has_a_chart_for_each_person_on_one_time_axis() -> None:
         4,
     )
     assert point["low"] < 0.75 < point["high"]
-    assert [chart["encoding"]["x"]["scale"]["domain"] for chart in charts] == [
+    assert [chart["encoding"]["x"]["scale"]["domain"] for chart in drawn] == [
         ["2025-12-29", "2026-02-09"]
     ] * 2
     assert "**cleo** less often" in views.trend_sentence([bea, cleo])
@@ -172,11 +173,11 @@ def test_drift_has_a_chart_for_each_person_on_one_time_axis() -> None:
 def test_of_many_people_those_are_drawn_of_whom_most_is_known() -> None:
     found = trends(Week("2026-W02", f"p{n:02}", Rate(n, n)) for n in range(1, 16))
 
-    assert [each.annotator for each in views.busiest(found)] == [f"p{n:02}" for n in range(4, 16)]
+    assert [each.annotator for each in charts.busiest(found)] == [f"p{n:02}" for n in range(4, 16)]
 
 
 def test_the_pull_of_the_model_is_drawn_where_anything_is_known() -> None:
-    chart = views.bias_chart(
+    chart = charts.bias_chart(
         [Bias("", "action", Rate(9, 10), Rate(0, 0)), Bias("bea", "action", Rate(9, 10), Rate(1, 2))]
     )
 
