@@ -14,7 +14,7 @@ _CELLS: Final = 25
 """Labels that a chart shows at most."""
 
 CHARTS: Final = 12
-"""People whose weeks are drawn at most."""
+"""People of whom something is drawn at most."""
 
 _WEEK: Final = timedelta(days=7)
 
@@ -165,9 +165,14 @@ def _moment(day: date) -> dict[str, Any]:
 
 
 def bias_chart(biases: Sequence[Bias]) -> dict[str, Any]:
-    """How often each one says yes, shown and blind, with intervals; all together on top."""
+    """How often each one says yes, shown and blind, with intervals; all together on top.
+
+    Of many people, those with most decisions are drawn.
+    """
+    most = sorted(biases, key=lambda each: (each.annotator != "", -each.shown.of - each.blind.of))
+    drawn = most[: CHARTS + 1]
     values = []
-    for each in biases:
+    for each in (each for each in biases if each in drawn):
         for saw, found in (("shown", each.shown), ("blind", each.blind)):
             low, high = found.interval
             if found.of:

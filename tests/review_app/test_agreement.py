@@ -176,6 +176,14 @@ def test_of_many_people_those_are_drawn_of_whom_most_is_known() -> None:
     assert [each.annotator for each in charts.busiest(found)] == [f"p{n:02}" for n in range(4, 16)]
 
 
+def test_of_many_people_the_pull_of_the_model_is_drawn_for_those_who_decided_most() -> None:
+    found = [Bias(f"p{n:02}", "action", Rate(n, n), Rate(1, 1)) for n in range(1, 16)]
+    chart = charts.bias_chart([Bias("", "action", Rate(1, 1), Rate(0, 0)), *found])
+
+    names = list(dict.fromkeys(value["who"] for value in chart["data"]["values"]))
+    assert names == ["All together", *(f"p{n:02}" for n in range(4, 16))]
+
+
 def test_the_pull_of_the_model_is_drawn_where_anything_is_known() -> None:
     chart = charts.bias_chart(
         [Bias("", "action", Rate(9, 10), Rate(0, 0)), Bias("bea", "action", Rate(9, 10), Rate(1, 2))]
