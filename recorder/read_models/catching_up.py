@@ -92,9 +92,13 @@ class ReadModels:
 
     def go_on(self, patience: float) -> Glance:
         """Work for so many seconds, or somewhat more, on what a glance has left."""
-        head = self._log.position()
-        self.catch_up(patience)
-        return self._seen(head)
+        started, is_all = time.monotonic(), False
+        if self._turn.acquire(timeout=patience):
+            try:
+                is_all = self._catch_up(self._log.position(), started, patience)
+            finally:
+                self._turn.release()
+        return Glance(self.position(), is_all)
 
     def glance(self, patience: float = BRIEF) -> Glance:
         """What somebody who is waiting for a page has time for.
@@ -169,7 +173,8 @@ class ReadModels:
             while not stop.is_set() and not self._log.wait(position, 1.0):
                 pass
 
-    def _catch_up(self, head: int, started: float, patience: float | None) -> None:
+    def _catch_up(self, head: int, started: float, patience: float | None) -> bool:
+        """Returns whether nothing is left to do, or others are at it."""
         work = self._work
         work.discard()
         served = {each.model for each in work.ours("serving", "built", "building")}
@@ -178,12 +183,13 @@ class ReadModels:
         waited = 0.0
         while (outcome := self._next(head, patience)) != "nothing":
             if patience is not None and time.monotonic() - started > patience:
-                return
+                return False
             if outcome == "waits":
                 if patience is not None and waited > _PATIENCE_WITH_OTHERS:
-                    return
+                    return False
                 time.sleep(_PAUSE)
                 waited += _PAUSE
+        return True
 
     def _next(self, head: int, patience: float | None) -> Outcome:
         """Do one piece of work, whatever is due first."""

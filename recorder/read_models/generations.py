@@ -57,6 +57,11 @@ class Generation:
     holder: str
     held_until: float
 
+    @property
+    def is_abandoned(self) -> bool:
+        """Whether nobody has worked at it for long; of ours, nobody need."""
+        return self.held_until < time.time() - KEPT_FOR
+
     def is_held(self, by_others_than: str) -> bool:
         # Whoever holds it for longer than anybody does had another clock.
         left = self.held_until - time.time()
@@ -99,12 +104,20 @@ def reached(there: Iterable[Generation], models: Mapping[str, Model]) -> int:
 
 
 def settled(there: Iterable[Generation], models: Mapping[str, Model], head: int) -> bool:
-    """Whether there is nothing to do: all are served, up to the log's end, and nothing else is there."""
-    ours = [each for each in there if each.model in models]
-    return len(ours) == len(models) and all(
-        each.state == "serving" and each.edition == models[each.model].edition and each.position == head
-        for each in ours
-    )
+    """Whether there is nothing to do: all are served, up to the log's end, and nothing is to be deleted."""
+    served = 0
+    for each in there:
+        if each.model not in models:
+            continue
+        if each.state == "leaving":
+            return False
+        if each.edition == models[each.model].edition:
+            if each.state != "serving" or each.position != head:
+                return False
+            served += 1
+        elif each.is_abandoned:
+            return False
+    return served == len(models)
 
 
 def begin(connection: Connection, models: Sequence[Model], position: int, *, empty: bool) -> None:

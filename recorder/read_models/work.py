@@ -6,7 +6,6 @@ rows of so many sessions are written in one transaction with what it says of the
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -135,9 +134,8 @@ class Work:
         """Delete some rows of what nobody reads any more."""
         there = [each for each in self.all() if each.model in self._models]
         served = {each.model for each in there if self._is_ours(each) and each.state == "serving"}
-        long_ago = time.time() - generations.KEPT_FOR
         strangers = [each for each in there if each.model in served and not self._is_ours(each)]
-        abandoned = [each for each in strangers if each.state != "leaving" and each.held_until < long_ago]
+        abandoned = [each for each in strangers if each.state != "leaving" and each.is_abandoned]
         leaving = [each for each in there if each.state == "leaving"]
         if not abandoned and not leaving:
             return "nothing"

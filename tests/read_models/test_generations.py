@@ -93,6 +93,7 @@ def test_another_edition_is_built_beside_and_the_older_program_keeps_its_own(log
     assert older.listed() == ["a"]
     assert older.ids() == ["b", "a"]
     assert newer.states() == {(1, "serving"), (2, "serving")}
+    assert newer.models.glance(0.0).is_all  # although the other is kept for a while
 
 
 def test_an_edition_that_nobody_works_at_any_more_is_deleted(
