@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import ColumnElement, Engine, Select, exists, select, tuple_
+from sqlalchemy import ColumnElement, Engine, Select, exists, select, true, tuple_
 
 from recorder.events.event import stream_parts
 from recorder.read_models.messages import ANSWERS, MESSAGES
@@ -59,8 +60,9 @@ class MessageList:
             intents: only what was taken for one of these; none: all.
             after: the place of the last one that was seen; None: from the beginning.
         """
-        fitting = [_M.intent.in_(intents)] if intents else []
-        return self._read(annotator, fitting, after, size)
+        # Each intent along the index: of several at once, all would have to be sorted.
+        ways = [_M.intent == intent for intent in dict.fromkeys(intents)]
+        return self._read(annotator, ways or [true()], after, size)
 
     def alike(self, message: Message, annotator: str, size: int) -> list[Message]:
         """Others of the same words, in the order of the list."""
@@ -68,13 +70,15 @@ class MessageList:
         return [each for each in found if each.place != message.place][:size]
 
     def _read(
-        self, annotator: str, fitting: Sequence[ColumnElement[bool]], after: Place | None, size: int
+        self, annotator: str, ways: Sequence[ColumnElement[bool]], after: Place | None, size: int
     ) -> list[Message]:
+        """The next ones to which any of these conditions applies; no two apply to one message."""
         with served(self._engine, self._name, self._models) as (connection, generation):
-            query = _open(generation["messages"], annotator).where(*fitting)
+            query = _open(generation["messages"], annotator).limit(size)
             if after is not None:
                 query = query.where(tuple_(*after) < _ORDER)
-            return [_message(dict(row._mapping)) for row in connection.execute(query.limit(size))]
+            rows = [row for way in ways for row in connection.execute(query.where(way))]
+        return sorted((_message(dict(row._mapping)) for row in rows), key=attrgetter("place"))[:size]
 
 
 _M, _A = MESSAGES.c, ANSWERS.c

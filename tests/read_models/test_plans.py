@@ -106,6 +106,25 @@ def test_few_hits_are_looked_up_in_the_list(world: World) -> None:
     assert not any("session_list_by_" in each for each in plans)
 
 
+@pytest.mark.parametrize("intents", [[], ["greet"], ["greet", "compare_reviews"]])
+def test_messages_are_read_along_an_index_and_never_sorted_or_counted(
+    world: World, intents: list[str]
+) -> None:
+    messages = world.sessions.messages
+    first = messages.page("ana", intents=intents, size=40)
+
+    with asked(world.log.engine) as statements:
+        following = messages.page("ana", intents=intents, after=first[-1].place, size=40)
+
+    assert [each.place for each in (*first, *following)] == sorted(
+        each.place for each in messages.page("ana", intents=intents, size=80)
+    )
+    plans = [plan(world.log.engine, *statement) for statement in statements]
+    assert not any(reads_whole(each) or re.search("TEMP B-TREE|Sort", each) for each in plans)
+    assert any(f"message_list_{'intent' if intents else 'by_doubt'}" in each for each in plans)
+    assert not any("count(" in sql for sql, _ in statements)
+
+
 def test_the_next_session_is_the_first_of_an_index(world: World) -> None:
     with asked(world.log.engine) as statements:
         assert world.sessions.next_to_review("ana", after="s0") == "s1"
