@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from recorder.events.event import JsonObject
 from recorder.review.batches import SKIP_REASONS, Progress, State
-from recorder.services.batching import Task, WorkList
+from recorder.services.batching import MOST, Task, WorkList
 from recorder.services.measuring import Score
 from review_app.views import count, percent, short
 
@@ -37,6 +37,11 @@ def kinds(work: WorkList) -> dict[str, list[Task]]:
         name: [task for each in states for task in work.tasks.get(each, ())] for name, states in KINDS.items()
     }
     return {name: tasks for name, tasks in found.items() if tasks}
+
+
+def kind_label(name: str, tasks: Sequence[Task]) -> str:
+    """What a kind is called, with how many are listed."""
+    return f"{name} ({len(tasks)}{'+' if len(tasks) >= MOST else ''})"
 
 
 def my_share(progress: Progress) -> tuple[float, str]:

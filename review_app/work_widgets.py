@@ -66,10 +66,11 @@ def tasks(work: WorkList, openings: Mapping[str, str], annotator: str) -> None:
         "Show",
         list(kinds),
         default=next(iter(kinds)),
-        format_func=lambda name: f"{name} ({len(kinds[name])})",
+        format_func=lambda name: views.kind_label(name, kinds[name]),
         key=f"kind-{work.batch}",
         label_visibility="collapsed",
     )
     if chosen in kinds:
-        rows = [views.task_row(task, openings.get(task.session, ""), state.zone()) for task in kinds[chosen]]
+        zone = state.zone()
+        rows = [views.task_row(task, openings.get(task.session, ""), zone) for task in kinds[chosen]]
         session_list(rows, annotator, key=f"tasks-{work.batch}-{chosen}")

@@ -208,7 +208,7 @@ class WorkList:
     begun; at most `MOST`."""
 
 
-MOST: Final = 200
+MOST: Final = 50
 """Sessions of one kind that a work list names; `progress` has the numbers of all."""
 
 

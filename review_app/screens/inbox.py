@@ -41,7 +41,8 @@ if not page.entries:
     st.stop()
 
 queued = state.queued(entry.id for entry in page.entries)
-rows = [views.session_row(entry, state.zone(), queued.get(entry.id)) for entry in page.entries]
+zone = state.zone()
+rows = [views.session_row(entry, zone, queued.get(entry.id)) for entry in page.entries]
 session_list(rows, person.name, key="sessions")
 widgets.pages(page)
 widgets.tag_all(rows)

@@ -49,6 +49,18 @@ def test_without_a_batch_it_says_so(open_page: Open) -> None:
     assert not app.button
 
 
+def test_of_many_sessions_the_first_are_listed_and_it_says_that_there_are_more(
+    log: SqlLog, open_page: Open
+) -> None:
+    queued(log, count=batching.MOST + 1)
+
+    app = open_page("work")
+
+    assert not app.exception
+    assert len(rows(app)) == batching.MOST
+    assert f"Needs me ({batching.MOST}+)" in str(app.get("button_group")[0].proto)
+
+
 def test_what_is_there_to_do_stands_under_each_batch(log: SqlLog, open_page: Open) -> None:
     queued(log, due="2020-01-01", guidelines="Say *what is right*.")
     queued(log, "second", 1)
