@@ -39,6 +39,8 @@ from recorder.review.people import operator
 from recorder.services.board import Board
 from recorder.services.opening import open_batch
 from recorder.services.training import train
+from recorder.store.database import database_file
+from recorder.store.key_source import KeySource
 from recorder.store.log import Batch
 from recorder.store.model_files import ModelFiles
 from recorder.store.schema import upgrade
@@ -111,6 +113,18 @@ class Town:
     def models(self) -> Path:
         return self.folder / "models"
 
+    @property
+    def keys(self) -> KeySource:
+        return _keys(self.folder, self.database)
+
+    def open(self) -> SqlLog:
+        return open_log(self.database, keys=self.keys)
+
+
+def _keys(folder: Path, url: str) -> KeySource:
+    """The key lies beside a database file, and in the folder for a server's."""
+    return KeySource(file=folder / "master.key") if database_file(url) is None else KeySource().or_beside(url)
+
 
 def town(folder: Path, sessions: int = SESSIONS, url: str = "", tell: Tell = lambda doing: None) -> Town:
     """The town in this folder, built if it is not there yet.
@@ -124,8 +138,9 @@ def town(folder: Path, sessions: int = SESSIONS, url: str = "", tell: Tell = lam
     there = orjson.loads(mark.read_bytes()) if mark.exists() else {}
     if there and (there["sessions"], there["database"]) != (sessions, url):
         raise SystemExit(f"{folder} holds another town: {there}")
-    upgrade(url)
-    log = open_log(url)
+    keys = _keys(folder, url)
+    upgrade(url, keys=keys)
+    log = open_log(url, keys=keys)
     if not there:
         settle(log, sessions, tell)
         tell("models")
