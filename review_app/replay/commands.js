@@ -304,7 +304,7 @@ class Commands {
   leave() {
     const what = this.leaving;
     this.leaving = null;
-    this.leftAt = performance.now();
+    this.leftAt = leftLast = performance.now();
     this.trigger("go", what);
   }
 

@@ -3,8 +3,11 @@
 const ONLY_LOOKING = "You may look; deciding takes the role annotator.";
 const DECIDING = new Set(["Answer", "Correct"]); // groups of commands
 const READING = 800; // ms after a jump that the annotator did not make, in which no key decides
+const ARRIVING = 15_000; // ms after one session was left in which the next one comes up by that
 const LEAVING = 3000; // ms in which this session may still be shown beside the next one, and takes no key
 const DECISION_WITHOUT_STEP = new Set(["decision_undone", "decision_redone", "review_submitted", "review_reopened"]);
+
+let leftLast = -Infinity; // when a session was left for another one on this page
 
 class Replay extends GuideCommands {
   constructor(parent) {
@@ -18,7 +21,7 @@ class Replay extends GuideCommands {
     this.node = el("div", { class: "replay", tabindex: "-1" }, this.header.node, this.alert, el("div", { class: "columns" }, this.transcript.node, this.panel.node), this.toasts, this.voice);
     parent.append(this.node);
     this.index = 0;
-    this.jumpedAt = this.leftAt = -Infinity;
+    this.jumpedAt = this.openedAt = this.leftAt = -Infinity;
     this.stored = [];
     this.review = null;
     this.remarks = this.noted = null;
@@ -73,6 +76,8 @@ class Replay extends GuideCommands {
     this.transcript.load(session);
     this.fit();
     if (before?.session === session.session && before.annotator === session.annotator) return;
+    this.openedAt = performance.now(); // keys that are still pressed were meant for what was here before
+    if (this.openedAt - leftLast < ARRIVING) this.jumpedAt = this.openedAt;
     this.stored = [];
     this.remarks = null;
     this.guided = guide;
@@ -243,6 +248,7 @@ class Replay extends GuideCommands {
 
   run(id) {
     if (!this.session) return;
+    this.openedAt = -Infinity;
     if (!this.may.decide && !LOOKING.has(id)) this.say(ONLY_LOOKING);
     else this[id]();
     if (!this.node.querySelector("dialog")) this.node.focus({ preventScroll: true });
@@ -256,6 +262,7 @@ class Replay extends GuideCommands {
     if (event.repeat && !REPEATABLE.has(command.id)) return;
     // The press was meant for the step that was here before the screen jumped: nobody can have read this one.
     if (DECIDING.has(command.group) && performance.now() - this.jumpedAt < READING) return this.say("The screen went to this step by itself: look at it first.");
+    if (command.id === "submit" && performance.now() - this.openedAt < READING) return this.say("This session has just come up: look at it first.");
     this.run(command.id);
     return undefined;
   }

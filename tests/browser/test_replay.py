@@ -289,6 +289,22 @@ def test_notes_flags_slots_and_inserted_actions(stage: Stage) -> None:
     assert stage.part(".act.inserted").count() == 1
 
 
+def test_keys_meant_for_what_was_here_before_decide_nothing(stage: Stage) -> None:
+    """Enter pressed once more on the way here, or 1 once more after the last step of the session before."""
+    stage.page.evaluate("window.replay().openedAt = performance.now()")
+    stage.press("Enter")
+    assert stage.part("dialog").count() == 0
+    assert stage.text(".toast") == "This session has just come up: look at it first."
+    stage.page.evaluate("window.replay().jumpedAt = performance.now()")
+    stage.press("1")
+
+    assert stage.stored() == []
+    assert "step 1 of 6" in stage.text(".place")
+    stage.page.wait_for_timeout(900)
+    stage.press("1", "Enter")
+    assert "5 steps not decided yet" in stage.text("dialog h2")
+
+
 def test_a_text_that_was_written_is_not_thrown_away_by_one_press(stage: Stage) -> None:
     stage.press("n")
     stage.page.keyboard.type("a thought")

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 
 from recorder.events.batches import SessionClaimed, SessionDone
 from recorder.events.event import Recorded, batch_stream, review_stream, session_stream, stream_parts
-from recorder.events.review import Decision, RestKept, ReviewSubmitted, StepConfirmed
+from recorder.events.review import Decision, RestConfirmed, RestKept, ReviewSubmitted, StepConfirmed
 from recorder.review.batches import Item
 from recorder.review.people import Person, operator
 from recorder.services import accounts, batching
@@ -125,8 +125,11 @@ def test_four_browsers_share_a_batch_and_nothing_is_lost_missing_or_double(app: 
     blind = {f"s{number:02}" for number in range(0, SESSIONS, BLIND_EVERY)}
     for stream, recorded in rows.items():
         said = [row.event for row in recorded if isinstance(row.event, Decision)]
+        assert not any(isinstance(event, RestConfirmed) for event in said), (
+            "Enter was meant for the page before"
+        )
         shown = {event.shown for event in said if not isinstance(event, RestKept)}  # seen by then
-        assert shown == ({"blind"} if stream_parts(stream)[1] in blind else {"model"})
+        assert shown == ({"blind"} if stream_parts(stream)[1] in blind else {"model"}), said
     print(
         f"\n{SESSIONS} sessions, {len(rows)} reviews, {len(stored)} events, {len(saved)} shown as saved, "
         f"{unsaved} unsaved at the kill, {took:.0f} s; done by each: {dict(Counter(by for _, by in votes))}"
