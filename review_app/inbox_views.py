@@ -45,6 +45,17 @@ def found(page: Page, filters: Filters) -> str:
     return f"{count(page.count, 'session')}, {order}{pages}"
 
 
+def veiled(sessions: int) -> str:
+    """Why some are not found.
+
+    >>> veiled(2)
+    'Without 2 sessions that are blind for you: a filter would tell what is in them.'
+    """
+    are, them = ("is", "it") if sessions == 1 else ("are", "them")
+    which = f"{count(sessions, 'session')} that {are} blind for you"
+    return f"Without {which}: a filter would tell what is in {them}."
+
+
 def nothing_fits(behind: int) -> str:
     """What an empty list says; `behind`: events that it does not tell of yet."""
     return f"No session fits these filters{' yet' if behind else ''}."

@@ -8,7 +8,7 @@ import os
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from functools import partial
 from pathlib import Path
@@ -433,6 +433,13 @@ def drop_saved(saved: Saved) -> None:
     """Raises NotAllowed."""
     drop = saving.unshare if saved.shared else saving.drop
     drop(recorder().log, person(), saved.name)
+
+
+def listed(wanted: Filters) -> Filters:
+    """The filters without what they would tell of sessions that are blind for the person."""
+    return (
+        replace(wanted, without=tuple(sorted(batching.veiled(board(), person())))) if wanted.tells else wanted
+    )
 
 
 def page_number() -> int:

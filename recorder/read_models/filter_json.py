@@ -19,7 +19,7 @@ def to_json(filters: Filters) -> JsonObject:
     >>> to_json(Filters(text="refund", tags=("angry",)))
     {'text': 'refund', 'tags': ('angry',)}
     """
-    held = {name: getattr(filters, name) for name in Filters.__slots__}
+    held = {name: getattr(filters, name) for name in Filters.__slots__ if name != "without"}
     return {name: value for name, value in held.items() if value != getattr(_USUAL, name)}
 
 

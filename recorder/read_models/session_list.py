@@ -48,6 +48,14 @@ class Filters:
     high: float = 1.0
     """Bounds of the least confidence. A session without any passes only the whole range."""
     sort: Sort = "unsure"
+    without: tuple[str, ...] = ()
+    """Sessions that are left out; not for keeps."""
+
+    @property
+    def tells(self) -> bool:
+        """Whether it tells of a session, that it fits, something that was said, done or noted in it."""
+        named = self.text.strip() or self.intents or self.actions or self.tags
+        return bool(named) or (self.low, self.high) != (0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,6 +397,8 @@ class _Tables:
             if names:
                 of_it = and_(_L.generation == self._generation["sessions"], _L.kind == kind)
                 yield _S.session.in_(select(_L.session).where(of_it, _L.name.in_(names)))
+        if filters.without:
+            yield _S.session.not_in([key_of(session) for session in filters.without])
         if filters.sources:
             yield _S.source.in_(filters.sources)
         if filters.statuses:
@@ -431,6 +441,8 @@ def _chosen(filters: Filters) -> dict[str, Any]:
         chosen["text"] = tuple(asked)
     if (filters.low, filters.high) != (nothing.low, nothing.high):
         chosen["sure"] = (filters.low, filters.high)
+    if filters.without:
+        chosen["without"] = filters.without
     return chosen
 
 

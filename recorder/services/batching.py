@@ -18,7 +18,7 @@ from recorder.events.event import Event, NewEvent, batch_stream, review_stream
 from recorder.events.review import ReviewReopened, ReviewSubmitted
 from recorder.review import batches
 from recorder.review.batches import Progress, State
-from recorder.review.people import Person, require
+from recorder.review.people import Person, may, require
 from recorder.review.reviews import Review
 from recorder.review.visibility import Case, may_see
 from recorder.services import reviewing
@@ -295,6 +295,24 @@ def blind_sessions(board: Board, person: Person) -> set[str]:
     submitted = board.log.read_many(streams.values(), types=(ReviewSubmitted.type,))  # if only once
     cases = {session: Case(True, True, True, bool(submitted[streams[session]])) for session in found}
     return {session for session in found if not may_see(person, cases[session], "model")}
+
+
+def veiled(board: Board, person: Person) -> set[str]:
+    """Sessions of which no list may tell what is in them: blind ones of the person's open batches, not done.
+
+    Quick enough for every look at a list: nothing is read but what is new in the batches. Raises NotAllowed.
+    """
+    require(person, "read_sessions")
+    judges, now = may(person, "adjudicate"), board.clock()
+    found: set[str] = set()
+    for name in board.of(person.name):
+        with board.look(name) as shelf:
+            for number, item in enumerate(shelf.batch.items):
+                if item.blind and shelf.sessions[number]:
+                    state = shelf.batch.state(number, person.name, now)
+                    if state in _CAN_VOTE or not (judges or state == "done"):
+                        found.add(shelf.sessions[number])
+    return found
 
 
 def gold_sessions(board: Board, person: Person) -> set[str]:

@@ -34,8 +34,11 @@ mention_widgets.waiting(state.mentioning())
 widgets.filter_bar(listed.labels())
 
 filters = state.filters()
-page = listed.page(filters, person.name, state.page_number())
+wanted = state.listed(filters)
+page = listed.page(wanted, person.name, state.page_number())
 widgets.chips(list(views.chips(filters)), views.found(page, filters))
+if wanted.without:
+    st.caption(views.veiled(len(wanted.without)))
 if not page.entries:
     st.info(views.nothing_fits(state.behind()), icon=":material/filter_alt_off:")
     st.stop()

@@ -202,3 +202,13 @@ def test_what_was_counted_while_a_list_was_being_built_is_counted_anew(any_sql_l
     assert world.listed(Filters(text="hello")) == []
 
     assert world.ids(Filters(text="hello")) == ["a"]
+
+
+def test_some_sessions_are_left_out_of_the_list_and_of_its_count(world: World) -> None:
+    for name in ("a", "b/ü", "c"):
+        session(world.log, name, GREETING)
+
+    assert sorted(world.ids(Filters(without=("b/ü", "nobody")))) == ["a", "c"]
+    assert world.sessions.page(Filters(intents=("greet",), without=("a",)), "ana").count == 2
+    assert world.sessions.page(Filters(text="hello", without=("a", "c")), "ana").count == 1
+    assert world.sessions.page(Filters(text="hello"), "ana").count == 3

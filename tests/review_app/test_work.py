@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from recorder.events.event import remarks_stream
@@ -127,6 +128,25 @@ def test_the_inbox_says_which_sessions_are_queued_and_nothing_of_the_model_in_bl
     assert shown["week 12 s0"]["badges"] == ["week 12", "blind", "least sure: 31 %"]
     assert (shown["week 12 s1"]["tags"], shown["week 12 s0"]["tags"]) == (["refund"], [])
     assert (shown["week 12 s0"]["sureText"], shown["week 12 s0"]["step"]) == ("–", None)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"intent": "greet"}, {"action": "utter_greet"}, {"tag": "refund"}, {"q": "utter_greet"}, {"q": "hello"}],
+)
+def test_no_filter_of_the_inbox_tells_what_is_in_a_blind_session(
+    log: SqlLog, open_page: Open, asked: dict[str, str]
+) -> None:
+    board = queued(log, count=2)
+    tag(log, ANA, ["week 12 s0", "week 12 s1"], ["refund"])
+
+    app = open_page(**asked)
+
+    assert [row["session"] for row in rows(app)] == ["week 12 s1"]
+    assert app.caption[0].value.startswith("1 session")
+    assert len(rows(open_page(status="New"))) == 2
+    batching.submit(board, Desk(log), "week 12 s0", ANA, "c1")
+    assert len(rows(open_page(**asked))) == 2
 
 
 def mention(log: SqlLog, session: str, text: str, by: str = "bo") -> None:

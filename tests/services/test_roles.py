@@ -51,6 +51,7 @@ LEAST: dict[str, Role] = {
     "batching.submit": "annotator",
     "batching.task": "viewer",
     "batching.tasks": "viewer",
+    "batching.veiled": "viewer",
     "batching.work_list": "viewer",
     "bulk.alike": "viewer",
     "bulk.following": "viewer",
