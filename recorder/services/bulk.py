@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import islice
 from typing import Any, Final
 
 from recorder.errors import ReviewError
@@ -74,11 +75,11 @@ def following(
     found: list[Message] = []
     for _ in range(_MOST):
         page = listed.page(person.name, intents=intents, after=after, size=max(size, 50))
-        found += _visible(page, desk, person)
+        found += islice(_visible(page, desk, person), size - len(found))
         if len(found) >= size or not page:
             break
         after = page[-1].place
-    return found[:size]
+    return found
 
 
 def alike(listed: MessageList, desk: Desk, person: Person, message: Message, most: int = 12) -> list[Alike]:
@@ -99,8 +100,9 @@ def alike(listed: MessageList, desk: Desk, person: Person, message: Message, mos
     ranked = sorted(zip(scores, others, strict=True), key=lambda each: (-each[0], each[1].place))
     found = [Alike(each, 1.0) for each in same]
     found += [Alike(each, score) for score, each in ranked if score >= LEAST_LIKE]
-    visible = {each.place for each in _visible([each.message for each in found[: 4 * most]], desk, person)}
-    return [each for each in found if each.message.place in visible][:most]
+    by_place = {each.message.place: each for each in found[: 4 * most]}
+    visible = _visible([each.message for each in by_place.values()], desk, person)
+    return [by_place[message.place] for message in islice(visible, most)]
 
 
 def say(
@@ -185,6 +187,11 @@ def _id(command: str, message: Message) -> str:
     return blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def _visible(messages: Sequence[Message], desk: Desk, person: Person) -> list[Message]:
-    blind = {session: desk.is_blind(session, person) for session in {each.session for each in messages}}
-    return [each for each in messages if not blind[each.session]]
+def _visible(messages: Sequence[Message], desk: Desk, person: Person) -> Iterator[Message]:
+    """Those that are not of blind sessions; each session is asked about when its message is wanted."""
+    blind: dict[str, bool] = {}
+    for each in messages:
+        if each.session not in blind:
+            blind[each.session] = desk.is_blind(each.session, person)
+        if not blind[each.session]:
+            yield each
