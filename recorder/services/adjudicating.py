@@ -103,7 +103,7 @@ def docket(
     require(person, "adjudicate")
     found = judgements.due(task, after=after, sessions=sessions, size=PAGE_SIZE + 1)
     page, more = found[:PAGE_SIZE], len(found) > PAGE_SIZE
-    blind = {each.session for each in page if desk.is_blind(each.session, person)}
+    blind = {session for session in {each.session for each in page} if desk.is_blind(session, person)}
     shown = tuple(each for each in page if each.session not in blind)
     return Docket(shown, page[-1].place if more else None)
 
