@@ -245,8 +245,10 @@ class _Tables:
         return self._kept.known(_which(filters, annotator), lambda: self._counted(filters, annotator))
 
     def _counted(self, filters: Filters, annotator: str) -> int:
-        if _chosen(filters).keys() == {"text"}:  # each has one text
-            return self._connection.scalar(select(func.count()).select_from(self._holding(filters))) or 0
+        if "text" in (chosen := _chosen(filters)) and chosen.keys() <= {"text", "without"}:
+            held = self._holding(filters)  # each session has one text
+            others = _but(held.c.session, filters)
+            return self._connection.scalar(select(func.count()).select_from(held).where(*others)) or 0
         conditions = self._conditions(filters, annotator)
         fitting = select(func.count()).select_from(SESSIONS).where(self._session, *conditions)
         return self._connection.scalar(fitting) or 0
@@ -397,8 +399,7 @@ class _Tables:
             if names:
                 of_it = and_(_L.generation == self._generation["sessions"], _L.kind == kind)
                 yield _S.session.in_(select(_L.session).where(of_it, _L.name.in_(names)))
-        if filters.without:
-            yield _S.session.not_in([key_of(session) for session in filters.without])
+        yield from _but(_S.session, filters)
         if filters.sources:
             yield _S.source.in_(filters.sources)
         if filters.statuses:
@@ -449,6 +450,12 @@ def _chosen(filters: Filters) -> dict[str, Any]:
 def _which(filters: Filters, annotator: str) -> Hashable:
     """Equal where the same sessions fit."""
     return (*sorted(_chosen(filters).items()), annotator if filters.statuses else "")
+
+
+def _but(session: ColumnElement[str], filters: Filters) -> Iterator[ColumnElement[bool]]:
+    """What leaves out those that are not to be listed, if there are any."""
+    if filters.without:
+        yield session.not_in([key_of(each) for each in filters.without])
 
 
 def _behind(key: ColumnElement[Any], place: Place) -> ColumnElement[bool]:

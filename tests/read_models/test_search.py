@@ -102,12 +102,14 @@ def test_hits_are_counted_and_come_in_the_order_of_the_list_page_by_page(
         Filters(text="pear ", sort=sort),
         Filters(text="apple ", sort=sort, sources=(every[0][0].source,)),
         Filters(text="p*", sort=sort, statuses=("new",)),
+        Filters(text="p*", sort=sort, without=("s01", "s04")),
     ):
         count, last = world.sessions.page(filters, "ana").count, world.sessions.page(filters, "ana").pages
         pages = [world.sessions.page(filters, "ana", number) for number in range(1, last + 1)]
         found = [entry.id for page in pages for entry in page.entries]
 
         assert found == [each for each in listed if each in found]
+        assert not set(filters.without) & set(found)
         assert len(found) == count > 6
         assert world.sessions.page(filters, "ana", 2).entries == pages[1].entries
 
