@@ -55,7 +55,8 @@ class Replay extends GuideCommands {
     if (!this.session) return this.report();
     const before = this.ids();
     const isAllowed = this.allow(may ?? this.may);
-    const isMore = this.disclose(review.more ?? []);
+    // A server that was started again sends the whole session, with what came to light while nobody heard of it.
+    const isMore = this.disclose(session && !isNew ? session.questions.filter(({ index, mask }) => mask !== this.session.questions[index]?.mask) : (review.more ?? []));
     this.takeReview(review);
     this.takeTask(task);
     // An acknowledgement changes nothing that stands: then only the line that says so is drawn.

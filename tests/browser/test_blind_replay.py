@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from recorder.dialogue.domain import Domain, Intent
 from recorder.review.people import Person
+from recorder.services import reviewing
 from recorder.services.reviewing import Desk
 from recorder.store.memory import MemoryLog
 from tests import given
@@ -179,6 +180,25 @@ def test_later_and_skip_are_asked_for_once_all_is_saved(stage: Stage) -> None:
     stage.page.wait_for_timeout(3100)
     stage.press("Shift+S", "1")
     stage.page.wait_for_function("window.asked === 'skip:broken'")
+
+
+def test_an_answer_that_was_stored_as_the_server_died_is_not_asked_for_again(stage: Stage) -> None:
+    stage.online = False
+    pick(stage, "greet", "utter_greet")
+    stage.page.wait_for_function("window.outbox?.decisions.length")
+    reviewing.decide(stage.desk, "s", stage.person, stage.page.evaluate("window.outbox.decisions"))
+    stage.page.evaluate(
+        "(data) => window.show(data)",
+        {
+            "session": reviewing.open_session(stage.desk, "s", stage.person),
+            "review": reviewing.review_state(stage.desk, "s", stage.person)
+            | {"acked": [], "refused": [], "error": None},
+            "task": stage.task,
+        },
+    )
+
+    stage.settle()
+    expect(stage.part(".disclosed h2")).to_have_text("The bot did what you said.")
 
 
 def test_guidelines_are_one_key_away_and_look_as_they_are_meant(stage: Stage) -> None:
