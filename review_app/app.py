@@ -10,8 +10,9 @@ import streamlit as st
 
 from recorder.errors import NotSignedIn, RecorderError
 from recorder.review.people import may
-from review_app import people_views, state, views, widgets
+from review_app import state, views, widgets
 from review_app.door import closed_door
+from review_app.people import views as people_views
 
 st.set_page_config(page_title="Session recorder", page_icon="💬", layout="wide")
 PAGES = (  # each with the command that it is for: who may not give it does not see the page

@@ -22,7 +22,8 @@ from recorder.services import batching, guiding, remarking, reviewing
 from recorder.services.batching import Task
 from recorder.services.board import Board
 from recorder.services.reviewing import Desk
-from review_app import state, work_views
+from review_app import state
+from review_app.work import views as work_views
 
 PARTS: Final = (
     *("text", "prose", "fold", "outbox", "keys", "transcript", "panel", "dialogs", "entities"),

@@ -5,9 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from recorder.services import accounts
-from review_app import people_views as views
-from review_app import people_widgets as widgets
 from review_app import state
+from review_app.people import views, widgets
 from review_app.widgets import command, heading
 
 person = state.person()

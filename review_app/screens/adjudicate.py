@@ -10,9 +10,11 @@ import streamlit as st
 
 from recorder.errors import InvalidDecision, UnknownSession, UnknownStep
 from recorder.review import people
-from review_app import agreed_widgets, dispute_state, state, views
-from review_app import dispute_views as disputes
-from review_app import dispute_widgets as widgets
+from review_app import state, views
+from review_app.agreed import widgets as agreed_widgets
+from review_app.disputes import state as dispute_state
+from review_app.disputes import views as disputes
+from review_app.disputes import widgets
 
 people.require(state.person(), "adjudicate")
 sessions = state.sessions()

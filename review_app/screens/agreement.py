@@ -8,10 +8,10 @@ import streamlit as st
 
 from recorder.review.people import may
 from recorder.services import agreeing
-from review_app import agreement_charts as charts
-from review_app import agreement_state, dispute_widgets, state
-from review_app import agreement_views as views
-from review_app import agreement_widgets as widgets
+from review_app import state
+from review_app.agreement import charts, views, widgets
+from review_app.agreement import state as agreement_state
+from review_app.disputes import widgets as dispute_widgets
 
 person = state.person()
 sees_all = may(person, "read_agreement")

@@ -5,9 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from recorder.review.people import may
-from review_app import batch_views as views
-from review_app import batch_widgets as widgets
 from review_app import state
+from review_app.batches import views, widgets
 from review_app.widgets import first_steps, heading
 
 person = state.person()

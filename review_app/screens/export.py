@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from review_app import export_state, export_widgets, job_widgets, state, widgets
-from review_app import export_views as views
+from review_app import job_widgets, state, widgets
+from review_app.export import state as export_state
+from review_app.export import views
+from review_app.export import widgets as export_widgets
 
 reviewed = export_state.reviewed()
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from review_app import inbox_views as views
-from review_app import inbox_widgets as widgets
-from review_app import mention_widgets, state
+from review_app import state
+from review_app.inbox import views, widgets
+from review_app.mentions import widgets as mention_widgets
 from review_app.session_list import session_list
 from review_app.widgets import behind, first_steps, heading
 

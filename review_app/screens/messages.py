@@ -9,9 +9,9 @@ from __future__ import annotations
 import streamlit as st
 
 from recorder.services import bulk
-from review_app import message_state, state
-from review_app import message_views as views
-from review_app import message_widgets as widgets
+from review_app import state
+from review_app.messages import state as message_state
+from review_app.messages import views, widgets
 
 person = state.person()
 sessions = state.sessions()

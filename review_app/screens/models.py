@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from review_app import job_widgets, model_state, state
-from review_app import model_views as views
-from review_app import model_widgets as widgets
+from review_app import job_widgets, state
+from review_app.models import state as model_state
+from review_app.models import views, widgets
 from review_app.widgets import heading
 
 models = state.recorder().models.list()

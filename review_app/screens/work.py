@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from review_app import mention_widgets, state
-from review_app import work_widgets as widgets
+from review_app import state
+from review_app.mentions import widgets as mention_widgets
+from review_app.work import widgets
 
 person = state.person()
 works = state.work()

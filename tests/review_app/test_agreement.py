@@ -15,8 +15,7 @@ from recorder.review.people import operator
 from recorder.review.rates import Rate
 from recorder.services.agreeing import Bias, Ground, figures
 from recorder.store.sql import SqlLog
-from review_app import agreement_charts as charts
-from review_app import agreement_views as views
+from review_app.agreement import charts, views
 from tests.given import GREETING, REVIEWS, session
 from tests.review_app.conftest import Open
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 
-from review_app import export_views as views
+from review_app.export import views
 
 
 def test_equal_files_make_equal_archives() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from recorder.read_models.session_list import Entry, Filters, Totals
-from review_app import inbox_views as views
+from review_app.inbox import views
 
 
 def entry(**changes: object) -> Entry:

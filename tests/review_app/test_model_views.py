@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from recorder.learning.evaluation import Answers, Comparison, Question
-from review_app import model_views as views
+from review_app.models import views
 
 
 def answers(step: str, right: str, old: str | None, new: str | None) -> Answers:

@@ -12,8 +12,9 @@ from recorder.read_models.session_list import Labels
 from recorder.review.verdicts import TASKS, Task
 from recorder.services import batching
 from recorder.services.adjudicating import Case
-from review_app import dispute_state, state
-from review_app import dispute_views as views
+from review_app import state
+from review_app.disputes import state as dispute_state
+from review_app.disputes import views
 from review_app.views import count, plain, when
 
 _SIDE_BY_SIDE = 3

@@ -11,8 +11,7 @@ from recorder.dialogue.steps import UNDERSTANDING
 from recorder.read_models.judgements import Rated
 from recorder.review.drift import Week, trends
 from recorder.services.agreeing import LABELS, Bias, Figures, Signal
-from review_app import agreement_charts as charts
-from review_app import agreement_views as views
+from review_app.agreement import charts, views
 from review_app.views import count, plain
 
 _SIDE_BY_SIDE = 3

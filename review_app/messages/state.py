@@ -10,8 +10,8 @@ from uuid import uuid4
 from recorder.read_models.message_list import Message, Place
 from recorder.services import bulk
 from recorder.services.bulk import Alike, Said
-from review_app import message_views as views
 from review_app import state
+from review_app.messages import views
 
 _PLACE: Final = "messages-place"
 _LATEST: Final = "messages-latest"

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from recorder.review.drift import Trend, Week
 from recorder.services.agreeing import Bias, Figures
-from review_app.agreement_views import ALL, rounded
+from review_app.agreement.views import ALL, rounded
 
 _CELLS: Final = 25
 """Labels that a chart shows at most."""

@@ -11,12 +11,12 @@ from recorder.review.people import may
 from recorder.review.sampling import STRATEGIES, Votes
 from recorder.services.board import Listed
 from recorder.services.opening import LONGEST_NAME, MOST_SESSIONS, Preview, Sample
-from review_app import batch_views as views
 from review_app import state
+from review_app.batches import views
 from review_app.session_list import session_list
 from review_app.views import plain
-from review_app.work_views import all_share
-from review_app.work_widgets import guidelines
+from review_app.work.views import all_share
+from review_app.work.widgets import guidelines
 
 _SAMPLE = "previewed"
 

@@ -9,8 +9,9 @@ import streamlit as st
 
 from recorder.read_models.session_list import Labels, Page
 from recorder.review.people import may
-from review_app import inbox_views as views
-from review_app import saved_widgets, state
+from review_app import state
+from review_app.inbox import views
+from review_app.saved import widgets as saved_widgets
 from review_app.views import count, plain
 
 SMALL_CHIPS = """<style>

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from recorder.review.verdicts import LEAST_AGREEING, MOST_AGREEING
-from review_app import agreed_state
-from review_app import agreed_views as views
+from review_app.agreed import state as agreed_state
+from review_app.agreed import views
 
 
 def agreed(batch: str) -> None:

@@ -9,8 +9,8 @@ import streamlit as st
 
 from recorder.learning.evaluation import Answers, Comparison
 from recorder.store.model_files import ModelFile
-from review_app import model_views as views
 from review_app import state
+from review_app.models import views
 from review_app.views import plain
 from review_app.widgets import command
 

@@ -1,4 +1,4 @@
-"""Agreement in words and rows; its charts are in `agreement_charts`. Imports no Streamlit."""
+"""Agreement in words and rows; its charts are in `charts`. Imports no Streamlit."""
 
 from __future__ import annotations
 

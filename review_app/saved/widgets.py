@@ -8,8 +8,8 @@ from recorder.errors import FilterUnusable
 from recorder.review.people import may
 from recorder.review.saved_filters import LONGEST
 from recorder.services.saved_filters import Saved
-from review_app import inbox_views as views
 from review_app import state
+from review_app.inbox import views
 from review_app.views import plain
 
 TEAM = ":material/group:"

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from recorder.services.remarking import Mention
-from review_app import mention_views as views
 from review_app import state
+from review_app.mentions import views
 
 SHOWN = 10
 """Mentions that are drawn; those after them follow as these are read."""

@@ -11,7 +11,8 @@ from recorder.read_models.judgements import Due
 from recorder.services import confirming
 from recorder.services.adjudicating import Refused
 from recorder.services.confirming import Agreed, Confirmed
-from review_app import dispute_state, state
+from review_app import state
+from review_app.disputes import state as dispute_state
 
 _LATEST: Final = "agreed-latest"
 _PAGES: Final = "agreed-pages"

@@ -9,8 +9,8 @@ import streamlit as st
 from recorder.read_models.message_list import Message
 from recorder.read_models.session_list import Labels
 from recorder.services.bulk import Alike
-from review_app import message_state
-from review_app import message_views as views
+from review_app.messages import state as message_state
+from review_app.messages import views
 
 
 def intent_filter(labels: Labels) -> list[str]:

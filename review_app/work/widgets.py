@@ -9,9 +9,9 @@ import streamlit as st
 from recorder.services.batching import WorkList
 from recorder.services.measuring import Score
 from review_app import state
-from review_app import work_views as views
 from review_app.session_list import session_list
 from review_app.views import plain
+from review_app.work import views
 
 
 def next_button(batch: str, *, primary: bool = False) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from recorder.review.verdicts import RULES, USUAL, Rule
-from review_app import export_views as views
+from review_app.export import views
 
 
 def rule(verdicts: Mapping[str, int]) -> Rule:

@@ -10,7 +10,7 @@ from recorder.read_models.session_list import Entry, Filters, Page, Totals
 from recorder.services.batching import Task
 from recorder.services.saved_filters import Saved
 from review_app.views import count, level, percent, plain, short, when
-from review_app.work_views import task_badges
+from review_app.work.views import task_badges
 
 SORTS: Final = {
     "unsure": "Least sure first",

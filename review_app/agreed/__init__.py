@@ -1,0 +1,1 @@
+"""Confirming at once what several people agreed on."""

@@ -1,0 +1,1 @@
+"""The page Agreement: how far people say the same."""

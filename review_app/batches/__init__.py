@@ -1,0 +1,1 @@
+"""The page Batches: queues for several people."""

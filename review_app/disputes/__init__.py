@@ -1,0 +1,1 @@
+"""The page Adjudicate: what people disagree on."""

@@ -1,0 +1,1 @@
+"""The page Inbox: all recorded sessions."""

@@ -1,0 +1,1 @@
+"""Comments that mention somebody, on their page of work."""

@@ -1,0 +1,1 @@
+"""The page Messages: what users said, across sessions."""

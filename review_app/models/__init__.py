@@ -1,0 +1,1 @@
+"""The page Models: what they got right."""

@@ -1,0 +1,1 @@
+"""The page My work: what waits for a person."""
