@@ -8,13 +8,14 @@ class Header {
     this.progress = el("div", { class: "progress", role: "progressbar", "aria-label": "Decided steps", "aria-valuemin": "0" });
     this.status = el("span", { class: "status", role: "status" });
     const tool = (id, label, look = "tool") => panel.button(id, label, { class: look });
-    this.deciding = [tool("undo", "Undo"), tool("redo", "Redo"), tool("submit", "Submit", "tool strong"), this.tally, this.status];
-    const tools = el("span", { class: "tools" }, this.deciding.slice(0, 3), tool("nextSession", "Next"), tool("help", "Keys"));
+    this.working = [tool("undo", "Undo"), tool("redo", "Redo"), tool("submit", "Submit", "tool strong")];
+    const tools = el("span", { class: "tools" }, this.working, tool("nextSession", "Next"), tool("help", "Keys"));
     this.notes = el("span", { class: "tools notes", hidden: true });
     const line = el("div", { class: "line" }, this.title, this.place, this.tally, this.notes, el("span", { class: "space" }), this.status, tools);
     this.about = el("span", { class: "about" });
     this.claim = el("span", { class: "claim", role: "status" });
-    const more = el("span", { class: "tools" }, tool("guidelines", "Guidelines"), tool("later", "Later"), tool("skipSession", "Skip session"));
+    this.leaving = [tool("later", "Later"), tool("skipSession", "Skip session")];
+    const more = el("span", { class: "tools" }, tool("guidelines", "Guidelines"), this.leaving);
     this.task = el("div", { class: "line task", hidden: true }, this.about, this.claim, el("span", { class: "space" }), more);
     this.panel = panel;
     this.node = el("header", { class: "head" }, line, this.task, this.progress);
@@ -47,7 +48,8 @@ class Header {
 
   /** Who may only look has nothing to take back or to submit. */
   allow({ decide }) {
-    for (const node of this.deciding) node.hidden = !decide;
+    this.decides = decide;
+    for (const node of [this.tally, this.status]) node.hidden = !decide;
   }
 
   show({ session, source, started, questions }, index, { judged, submitted }) {
@@ -56,6 +58,7 @@ class Header {
     const decided = judged.filter(({ status }) => status !== "open").length;
     const leftOut = judged.filter(({ status, course }) => status === "open" && course !== "real").length;
     const corrected = judged.filter(({ status }) => status === "corrected" || status === "removed").length;
+    for (const node of [...this.working, ...this.leaving]) node.hidden = !this.decides || submitted;
     setText(this.title, session);
     this.title.title = [session, source, started?.slice(0, 16).replace("T", " ")].filter(Boolean).join(" · ");
     setText(this.place, total === 0 ? "no steps" : index < total ? `step ${index + 1} of ${total}` : `all ${plural(total, "step")}`);

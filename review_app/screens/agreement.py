@@ -44,24 +44,26 @@ names = [
     "Reliability",
     *(["Signals"] if sees_all else []),
 ]
-tabs = dict(zip(names, st.tabs(names), strict=True))
-with tabs["People"]:
-    apart = partial(agreeing.apart, ground, kind)
-    widgets.heat_map(
-        charts.pair_chart(figures), f"pairs-{kind}-{batch}", "Agreement of two people each", apart
-    )
-    widgets.table(views.pair_rows(figures), "Agreement of two people each")
-with tabs["Labels"]:
-    between = partial(agreeing.between, ground, kind)
-    what = "Labels that two people gave to one step"
-    widgets.heat_map(charts.confusion_chart(figures), f"labels-{kind}-{batch}", what, between)
-    widgets.table(views.label_rows(figures), "Each label against all others")
-with tabs["Over time"]:
-    widgets.drift(agreement_state.drift(batch))
-with tabs["Shown and blind"]:
-    widgets.bias(agreement_state.bias(batch), kind)
-with tabs["Reliability"]:
-    widgets.reliability(figures)
-if sees_all:
-    with tabs["Signals"]:
-        widgets.signals(agreement_state.signals(batch))
+tabs = dict(zip(names, st.tabs(names, key="part", on_change="rerun", bind="query-params"), strict=True))
+# Only what is looked at is drawn: charts are what takes a browser long.
+part = next((name for name, tab in tabs.items() if tab.open), names[0])
+with tabs[part]:
+    match part:
+        case "People":
+            apart = partial(agreeing.apart, ground, kind)
+            what = "Agreement of two people each"
+            widgets.heat_map(charts.pair_chart(figures), f"pairs-{kind}-{batch}", what, apart)
+            widgets.table(views.pair_rows(figures), what)
+        case "Labels":
+            between = partial(agreeing.between, ground, kind)
+            what = "Labels that two people gave to one step"
+            widgets.heat_map(charts.confusion_chart(figures), f"labels-{kind}-{batch}", what, between)
+            widgets.table(views.label_rows(figures), "Each label against all others")
+        case "Over time":
+            widgets.drift(agreement_state.drift(batch))
+        case "Shown and blind":
+            widgets.bias(agreement_state.bias(batch), kind)
+        case "Reliability":
+            widgets.reliability(figures)
+        case "Signals":
+            widgets.signals(agreement_state.signals(batch))

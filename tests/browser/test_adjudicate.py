@@ -105,6 +105,7 @@ def test_a_dispute_is_settled_and_the_next_one_opened_by_keys_alone(page: Page, 
 def test_a_cell_of_the_confusion_lists_its_steps(page: Page, app: App) -> None:
     page.goto(address(app, "agreement?kind=Actions"))
     page.get_by_role("tab", name="Labels").click(timeout=WAIT)
+    page.wait_for_url("**part=Labels**", timeout=WAIT)
     chart = page.get_by_test_id("stVegaLiteChart").locator("visible=true").first
     expect(chart).to_be_visible(timeout=WAIT)
 

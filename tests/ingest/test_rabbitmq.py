@@ -64,13 +64,15 @@ def test_processes_and_a_broker_that_are_killed_lose_nothing_and_double_nothing(
     sessions = [f"s{n}" for n in range(20)]
     many = [each for turn in zip(*(conversation(s, 100) for s in sessions), strict=True) for each in turn]
     poison: list[Any] = [b"{", {"event": "action"}]
-    publish(rabbit, "killed", [*many[:500], *poison, *many[500:]])
+    publish(rabbit, "killed", [*many[:500], *poison, *many[500:1000]])
     rejected = tmp_path / "rejected.jsonl"
 
     with ingesting(rabbit.url("killed"), url, rejected):
         until(lambda: sql_log.position() > 200)  # killed at the end of this block
+    publish(rabbit, "killed", many[1000:])
+    before = sql_log.position()
     with ingesting(rabbit.url("killed"), url, rejected) as process:
-        until(lambda: sql_log.position() > 700)
+        until(lambda: sql_log.position() > before)  # so it is connected
         rabbit.kill()
         rabbit.start()
         publish(rabbit, "killed", conversation("late", 10))

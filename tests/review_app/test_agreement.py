@@ -76,15 +76,15 @@ def test_every_measure_has_its_interval_or_says_why_it_has_no_value(judged: SqlL
 
 
 def test_it_shows_who_follows_the_model_and_who_is_how_reliable(judged: SqlLog, open_page: Open) -> None:
-    app = open_page("agreement", kind="Actions")
+    def part(name: str) -> AppTest:
+        return open_page("agreement", kind="Actions", part=name)
 
-    told = said(app)
-    assert "Nobody's latest weeks differ" in told
-    assert "No clear difference" in told
-    assert "There is no such run." in told
-    frames = [set(each.value.columns) for each in app.dataframe]
-    assert any({"Who", "Yes where shown", "Yes where blind"} <= columns for columns in frames)
-    assert any("Estimated to be right" in columns for columns in frames)
+    assert "Nobody's latest weeks differ" in said(part("Over time"))
+    blind = part("Shown and blind")
+    assert "No clear difference" in said(blind)
+    assert {"Who", "Yes where shown", "Yes where blind"} <= {*blind.dataframe[0].value.columns}
+    assert "Estimated to be right" in part("Reliability").dataframe[0].value.columns
+    assert "There is no such run." in said(part("Signals"))
 
 
 def test_the_pairs_of_people_and_of_labels_are_heat_maps() -> None:
