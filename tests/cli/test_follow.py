@@ -100,8 +100,9 @@ def following(url: str, out: Path, at: Path) -> Iterator[subprocess.Popen[bytes]
 
 
 def until(done: int, out: Path) -> None:
+    """So many events are told; who was killed may have told some of them before."""
     deadline = time.monotonic() + 60
-    while len(out.read_bytes().splitlines()) < done:
+    while len(set(out.read_bytes().splitlines())) < done:
         assert time.monotonic() < deadline
         time.sleep(0.02)
 

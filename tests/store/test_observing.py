@@ -84,4 +84,6 @@ def test_a_connection_that_was_lost_is_told_of(cluster: Cluster, postgres_log: S
     kill_a_backend(cluster, postgres_log)
     postgres_log.append("session/a", [HI])
 
-    assert [(report.events, report.lost > 0) for report in told] == [(1, False), (1, True)]
+    # The one that was lost may have been written all the same: then nothing is left to be done again.
+    assert [report.lost > 0 for report in told] == [False, True]
+    assert postgres_log.version("session/a") == 2
