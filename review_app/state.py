@@ -1,4 +1,4 @@
-"""What pages share: the opened recorder, who is reviewing, the filters. The only user of st.session_state."""
+"""What pages share: the opened recorder, and who is reviewing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import os
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from functools import partial
 from pathlib import Path
@@ -23,21 +22,17 @@ from recorder.bootstrap import Recorder, open_recorder
 from recorder.dialogue.domain import Domain
 from recorder.errors import AccountError, NotSignedIn
 from recorder.events.event import PEOPLE, JsonObject, session_stream
-from recorder.read_models.session_list import Filters, SessionList
+from recorder.read_models.session_list import SessionList
 from recorder.review import accounts as review_accounts
 from recorder.review import people
 from recorder.review.accounts import Account
-from recorder.review.batches import Progress, progress
 from recorder.review.people import Person
-from recorder.services import accounts, batching, measuring, opening, remarking, signing_in, tagging
-from recorder.services import saved_filters as saving
+from recorder.services import accounts, batching, measuring, remarking, signing_in, tagging
 from recorder.services.batching import Task, WorkList
 from recorder.services.board import Board, Listed
 from recorder.services.measuring import Score
-from recorder.services.opening import Preview, Sample
 from recorder.services.remarking import Mention
 from recorder.services.reviewing import Desk, Outcome
-from recorder.services.saved_filters import Saved
 from recorder.services.signing_in import Door
 from recorder.settings import DEFAULT_DATABASE, DEFAULT_MODELS, Settings
 from recorder.store.sql import SqlLog
@@ -47,20 +42,6 @@ _WHO: Final = "who"
 _RUNS: Final = "runs"
 _MENTIONING: Final = 50
 """Sessions with unread mentions that are looked into."""
-WHOLE_RANGE: Final = (0, 100)
-"""Percent."""
-FILTER_DEFAULTS: Final[dict[str, Any]] = {
-    "q": "",
-    "intent": [],
-    "action": [],
-    "source": [],
-    "tag": [],
-    "status": [],
-    "sure": WHOLE_RANGE,
-    "sort": "unsure",
-    "page": 1,
-}
-"""Widget key, which is the query parameter too -> what it holds when nothing is filtered."""
 
 
 def settings() -> Settings:
@@ -256,68 +237,6 @@ def batches() -> list[Listed]:
     return board().listed()[::-1]
 
 
-@dataclass(frozen=True, slots=True)
-class Far:
-    """How far a batch is: all in all, and by person."""
-
-    whole: Progress
-    people: dict[str, Progress]
-    scores: dict[str, Score]
-    """On gold; nobody's, where the person who looks may not know."""
-    guidelines: list[str]
-
-
-def far(batch: str) -> Far:
-    """Raises UnknownBatch."""
-    now, me = board().clock(), person()
-    with board().look(batch) as shelf:
-        whole = progress(shelf.batch, "", now)
-        others = {name: progress(shelf.batch, name, now) for name in shelf.batch.people()}
-        told = list(shelf.batch.guidelines)
-    if not people.may(me, "read_agreement"):
-        return Far(whole, {name: each for name, each in others.items() if name == me.name}, {}, told)
-    scores = measuring.scores(board(), me, batch, domain(latest_model()))
-    return Far(whole, others, scores, told)
-
-
-def preview(sample: Sample) -> Preview:
-    """What a batch would hold. Raises NotAllowed, BatchRefused."""
-    return opening.preview(board(), person(), sessions(), sample)
-
-
-def open_batch(name: str, found: Preview, sample: Sample, due: str, guidelines: str) -> None:
-    """Queue what was shown. Raises NotAllowed, BatchRefused."""
-    opening.open_batch(
-        board(),
-        person(),
-        name,
-        found.items,
-        annotators=sample.annotators,
-        seed=sample.seed,
-        due=due,
-        guidelines=guidelines,
-        sampled=sample.to_json(),
-    )
-
-
-def close_batch(name: str) -> None:
-    opening.close_batch(board(), person(), name)
-
-
-def write_guidelines(name: str, text: str) -> None:
-    opening.write_guidelines(board(), person(), name, text)
-
-
-def annotators() -> list[str]:
-    """Names that a batch may be for: of the accounts that may review; solo, those that batches are for."""
-    named = {name for each in board().listed() for name in each.annotators}
-    if is_solo():
-        return sorted({person().name, *named})
-    people.require(person(), "open_batch")
-    everybody = accounts.everybody(recorder().log)
-    return [each.name for each in everybody if not each.disabled and each.role != "viewer"]
-
-
 def is_due(day: str) -> bool:
     """Whether it is today, or was before."""
     return day <= datetime.now(zone()).date().isoformat()
@@ -384,84 +303,6 @@ def is_dark() -> bool:
     return st.context.theme.type == "dark"
 
 
-def filters() -> Filters:
-    """What the filter widgets hold."""
-    held = {key: st.session_state.get(key, default) for key, default in FILTER_DEFAULTS.items()}
-    low, high = held["sure"]
-    return Filters(
-        text=held["q"] or "",
-        intents=tuple(held["intent"]),
-        actions=tuple(held["action"]),
-        sources=tuple(held["source"]),
-        tags=tuple(held["tag"]),
-        statuses=tuple(held["status"]),
-        low=low / 100,
-        high=high / 100,
-        sort=held["sort"] or "unsure",
-    )
-
-
-def show_filters(wanted: Filters) -> None:
-    """Let the filter widgets hold this; what occurs nowhere any more is left out."""
-    labels = sessions().labels()
-    st.session_state["q"] = wanted.text
-    for key, names, known in (
-        ("intent", wanted.intents, labels.intents),
-        ("action", wanted.actions, labels.actions),
-        ("source", wanted.sources, labels.sources),
-        ("tag", wanted.tags, labels.tags),
-    ):
-        st.session_state[key] = [name for name in names if name in known]
-    st.session_state["status"] = list(wanted.statuses)
-    st.session_state["sure"] = (round(wanted.low * 100), round(wanted.high * 100))
-    st.session_state["sort"] = wanted.sort
-    first_page()
-
-
-def saved_filters() -> list[Saved]:
-    """The person's own, then the team's. Raises NotAllowed."""
-    return saving.saved(recorder().log, person())
-
-
-def save_filters(name: str, *, shared: bool) -> None:
-    """What the filter widgets hold. Raises NotAllowed, FilterUnusable."""
-    save = saving.share if shared else saving.save
-    save(recorder().log, person(), name, filters())
-
-
-def drop_saved(saved: Saved) -> None:
-    """Raises NotAllowed."""
-    drop = saving.unshare if saved.shared else saving.drop
-    drop(recorder().log, person(), saved.name)
-
-
-def listed(wanted: Filters) -> Filters:
-    """The filters without what they would tell of sessions that are blind for the person."""
-    return (
-        replace(wanted, without=tuple(sorted(batching.veiled(board(), person())))) if wanted.tells else wanted
-    )
-
-
-def page_number() -> int:
-    """The page asked for, from 1; the widget that chooses it is drawn below the list, so ask before it."""
-    held = st.session_state.get("page")
-    asked = st.query_params.get("page", "")
-    return held if isinstance(held, int) else int(asked) if asked.isdecimal() and len(asked) < 7 else 1
-
-
-def first_page() -> None:
-    """Whoever filters anew begins at the first page."""
-    st.session_state["page"] = 1
-
-
-def drop_filter(key: str, value: str | None = None) -> None:
-    """Take one value out of a filter, or the whole filter back to its default."""
-    held = st.session_state.get(key)
-    several = isinstance(held, Sequence) and value is not None
-    st.session_state[key] = [v for v in held if v != value] if several and held else FILTER_DEFAULTS[key]
-    first_page()
-
-
 def recall(key: str) -> Any:
     """What a component or a page keeps under a key of its own; None: nothing yet."""
     return st.session_state.get(key)
@@ -469,12 +310,6 @@ def recall(key: str) -> Any:
 
 def remember(key: str, value: Any) -> None:
     st.session_state[key] = value
-
-
-def drop_all_filters() -> None:
-    for key, default in FILTER_DEFAULTS.items():
-        if key != "sort":
-            st.session_state[key] = default
 
 
 @st.cache_resource(show_spinner=False)

@@ -54,8 +54,7 @@ def link_of(previous: bytes, leaf: bytes) -> bytes:
 
 def link_after(previous: bytes, columns: tuple[object, ...], payload: bytes, digest: bytes | None) -> bytes:
     """`link_of` the row that has these columns (those before the payload) and this payload."""
-    said = columns if digest is None else (*columns, digest.hex())
-    return sha256(previous + sha256(b"\0" + orjson.dumps(said) + payload).digest()).digest()
+    return sha256(previous + _leaf(columns, payload, digest)).digest()
 
 
 def digest_of(salt: bytes, name: str) -> bytes:

@@ -12,6 +12,7 @@ from recorder.review.sampling import STRATEGIES, Votes
 from recorder.services.board import Listed
 from recorder.services.opening import LONGEST_NAME, MOST_SESSIONS, Preview, Sample
 from review_app import state
+from review_app.batches import state as batch_state
 from review_app.batches import views
 from review_app.session_list import session_list
 from review_app.views import plain
@@ -25,7 +26,7 @@ _OPENED = "opened-batch"
 
 def batch(listed: Listed) -> None:
     """An open batch: how far, who has done what, its guidelines, and the way to close it."""
-    name, far = listed.name, state.far(listed.name)
+    name, far = listed.name, batch_state.far(listed.name)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(plain(name), anchor=False, width="content")
         if listed.due:
@@ -33,7 +34,9 @@ def batch(listed: Listed) -> None:
         if may(state.person(), "close_batch"):
             with st.popover("Close", icon=":material/lock:"):
                 st.write("Nothing more is given out. What comes in all the same is kept, and marked as late.")
-                st.button("Close this batch", key=f"close-{name}", on_click=state.close_batch, args=(name,))
+                st.button(
+                    "Close this batch", key=f"close-{name}", on_click=batch_state.close_batch, args=(name,)
+                )
     share, words = all_share(far.whole)
     st.progress(min(1.0, share), text=words)
     if far.people:
@@ -52,7 +55,7 @@ def _guidelines_of(batch: str, versions: Sequence[str]) -> None:
         with st.form(f"guidelines-{batch}", border=False):
             text = st.text_area("A new version, in Markdown", versions[-1] if versions else "", height=160)
             if st.form_submit_button("Write this version") and text.strip():
-                state.write_guidelines(batch, text)
+                batch_state.write_guidelines(batch, text)
                 st.rerun()
 
 
@@ -64,7 +67,7 @@ def new_batch() -> None:
     sample = _sample()
     if sample is not None:
         state.remember(_SAMPLE, None)
-        state.remember(_SAMPLE, (sample, state.preview(sample)))
+        state.remember(_SAMPLE, (sample, batch_state.preview(sample)))
     held = state.recall(_SAMPLE)
     if held is None:
         return
@@ -110,7 +113,10 @@ def _sample() -> Sample | None:
             gold = st.number_input("Gold, in percent", 0, 100, 0, width=150)
             seed = st.number_input("Seed", 0, 2**31, 1, width=130)
         annotators = st.multiselect(
-            "Annotators", state.annotators(), placeholder="Everybody", accept_new_options=state.is_solo()
+            "Annotators",
+            batch_state.annotators(),
+            placeholder="Everybody",
+            accept_new_options=state.is_solo(),
         )
         with st.expander("Only some sessions"):
             text = st.text_input("Words that were said")
@@ -138,7 +144,7 @@ def _open_as(sample: Sample, found: Preview) -> None:
             due = st.date_input("Due", value=None)
         told = st.text_area("Guidelines, in Markdown", height=120)
         if st.form_submit_button("Open this batch", type="primary", icon=":material/inventory_2:"):
-            state.open_batch(name.strip(), found, sample, due.isoformat() if due else "", told)
+            batch_state.open_batch(name.strip(), found, sample, due.isoformat() if due else "", told)
             state.remember(_SAMPLE, None)
             state.remember(_OPENED, name.strip())
             st.rerun()

@@ -10,8 +10,9 @@ import streamlit as st
 from recorder.read_models.session_list import Labels, Page
 from recorder.review.people import may
 from review_app import state
+from review_app.inbox import saved as saved_widgets
+from review_app.inbox import state as inbox_state
 from review_app.inbox import views
-from review_app.saved import widgets as saved_widgets
 from review_app.views import count, plain
 
 SMALL_CHIPS = """<style>
@@ -33,7 +34,7 @@ def filter_bar(labels: Labels) -> None:
             icon=":material/search:",
             label_visibility="collapsed",
             bind="query-params",
-            on_change=state.first_page,
+            on_change=inbox_state.first_page,
         )
         st.pills(
             "Status",
@@ -43,7 +44,7 @@ def filter_bar(labels: Labels) -> None:
             selection_mode="multi",
             label_visibility="collapsed",
             bind="query-params",
-            on_change=state.first_page,
+            on_change=inbox_state.first_page,
         )
         with st.popover("Filters", icon=":material/tune:"):
             _more_filters(labels)
@@ -56,7 +57,7 @@ def filter_bar(labels: Labels) -> None:
             width=190,
             label_visibility="collapsed",
             bind="query-params",
-            on_change=state.first_page,
+            on_change=inbox_state.first_page,
         )
 
 
@@ -74,15 +75,15 @@ def _more_filters(labels: Labels) -> None:
             key=key,
             placeholder="Any",
             bind="query-params",
-            on_change=state.first_page,
+            on_change=inbox_state.first_page,
         )
     st.slider(
         "Confidence of the least sure step, percent",
-        *state.WHOLE_RANGE,
-        value=state.WHOLE_RANGE,
+        *inbox_state.WHOLE_RANGE,
+        value=inbox_state.WHOLE_RANGE,
         key="sure",
         bind="query-params",
-        on_change=state.first_page,
+        on_change=inbox_state.first_page,
     )
 
 
@@ -97,11 +98,11 @@ def chips(active: Sequence[views.Chip], sentence: str) -> None:
                 key=f"drop-{chip.key}-{chip.value}",
                 icon=":material/close:",
                 help="Take this filter away",
-                on_click=state.drop_filter,
+                on_click=inbox_state.drop_filter,
                 args=(chip.key, chip.value),
             )
         if len(active) > 1:
-            st.button("Clear all", key="drop-all", type="tertiary", on_click=state.drop_all_filters)
+            st.button("Clear all", key="drop-all", type="tertiary", on_click=inbox_state.drop_all_filters)
 
 
 def tag_all(rows: Sequence[Mapping[str, Any]]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from review_app import state
+from review_app.inbox import state as inbox_state
 from review_app.inbox import views, widgets
 from review_app.mentions import widgets as mention_widgets
 from review_app.session_list import session_list
@@ -33,9 +34,9 @@ behind(state.behind())
 mention_widgets.waiting(state.mentioning())
 widgets.filter_bar(listed.labels())
 
-filters = state.filters()
-wanted = state.listed(filters)
-page = listed.page(wanted, person.name, state.page_number())
+filters = inbox_state.filters()
+wanted = inbox_state.listed(filters)
+page = listed.page(wanted, person.name, inbox_state.page_number())
 widgets.chips(list(views.chips(filters)), views.found(page, filters))
 if wanted.without:
     st.caption(views.veiled(len(wanted.without)))

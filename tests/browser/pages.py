@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Literal
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from recorder.events.event import NewEvent, review_stream, session_stream
 from recorder.events.review import ActionCorrected, ReviewSubmitted, StepConfirmed
@@ -15,19 +17,26 @@ from recorder.services import accounts, batching
 from recorder.services.board import Board
 from recorder.services.opening import open_batch
 from tests import given
-from tests.browser.annotator import PASSWORD
+from tests.browser.annotator import PASSWORD, sign_in
 from tests.browser.live import App, long_session
 
 Scheme = Literal["light", "dark"]
 WAIT: Final = 60_000
 WIDE, NARROW, MAGNIFIED = (1280, 800), (400, 800), (640, 400)
 """CSS pixels. The last one is the first one at 200 %."""
-MENU: Final = {
-    name: name
-    for name in (
-        *("work", "batches", "messages", "adjudicate", "agreement", "models", "export", "team", "account"),
-    )
-} | {"inbox": "", "replay": "replay"}
+_WORKING: Final = ("work", "batches", "messages", "adjudicate", "agreement")
+_SETTLING: Final = ("models", "export", "team", "account")
+    "work",
+    "batches",
+    "messages",
+    "adjudicate",
+    "agreement",
+    "models",
+    "export",
+    "team",
+    "account",
+)
+MENU: Final = {name: name for name in (*_WORKING, *_SETTLING)} | {"inbox": "", "replay": "replay"}
 FULL: Final = MENU | {
     "agreement": "agreement?kind=Actions",
     "a session": "replay?session=plain",
@@ -35,6 +44,16 @@ FULL: Final = MENU | {
     "a submitted session": "replay?session=visitor-0",
 }
 """Name -> address."""
+
+
+@contextmanager
+def signed_in(chromium: Browser, app: App, name: str) -> Iterator[Page]:
+    """A browser window of the person's own."""
+    context = chromium.new_context(viewport={"width": WIDE[0], "height": WIDE[1]})
+    page = context.new_page()
+    sign_in(page, app, name)
+    yield page
+    context.close()
 
 
 def full_world(folder: Path) -> App:

@@ -8,9 +8,20 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.annotator import sign_in
 from tests.browser.live import App
-from tests.browser.pages import FULL, MAGNIFIED, MENU, NARROW, WAIT, WIDE, Scheme, full_world, go, look
+from tests.browser.pages import (
+    FULL,
+    MAGNIFIED,
+    MENU,
+    NARROW,
+    WAIT,
+    WIDE,
+    Scheme,
+    full_world,
+    go,
+    look,
+    signed_in,
+)
 
 pytestmark = pytest.mark.browser
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
@@ -36,11 +47,8 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 @pytest.fixture(scope="module")
 def ana(chromium: Browser, full: App) -> Iterator[Page]:
     """Signed in, as an admin."""
-    context = chromium.new_context(viewport={"width": WIDE[0], "height": WIDE[1]})
-    page = context.new_page()
-    sign_in(page, full, "ana")
-    yield page
-    context.close()
+    with signed_in(chromium, full, "ana") as page:
+        yield page
 
 
 def faults(page: Page) -> list[str]:

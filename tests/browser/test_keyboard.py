@@ -19,7 +19,7 @@ from recorder.events.review import (
 )
 from tests.browser.annotator import sign_in
 from tests.browser.live import App
-from tests.browser.pages import FULL, WAIT, WIDE, full_world, go, settle
+from tests.browser.pages import FULL, WAIT, full_world, go, settle, signed_in
 
 pytestmark = pytest.mark.browser
 LONGEST_WALK: Final = 250
@@ -67,11 +67,8 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 @pytest.fixture(scope="module")
 def ana(chromium: Browser, app: App) -> Iterator[Page]:
     """Signed in, as an admin."""
-    context = chromium.new_context(viewport={"width": WIDE[0], "height": WIDE[1]})
-    page = context.new_page()
-    sign_in(page, app, "ana")
-    yield page
-    context.close()
+    with signed_in(chromium, app, "ana") as page:
+        yield page
 
 
 def walk(page: Page) -> list[dict[str, Any]]:

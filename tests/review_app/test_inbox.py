@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from recorder.events.event import TEAM_FILTERS, own_stream, review_stream, session_stream
@@ -12,6 +13,7 @@ from recorder.events.filters import FilterSaved
 from recorder.events.review import ReviewSubmitted
 from recorder.events.session import SessionRecorded
 from recorder.store.sql import SqlLog
+from review_app import state
 from tests.given import GREETING, REVIEWS, confirmation, session
 from tests.review_app.conftest import Open
 
@@ -45,6 +47,27 @@ def test_sessions_come_least_sure_first_with_all_that_a_row_says(log: SqlLog, op
     assert (shown[0]["sureText"], shown[0]["level"], shown[0]["step"]) == ("31 %", "low", "unsure-3")
     assert (shown[0]["status"], shown[0]["statusText"]) == ("in progress", "1 of 2 decided")
     assert (shown[2]["sureText"], shown[2]["step"], shown[2]["opening"]) == ("–", None, "")
+
+
+def test_a_list_that_is_behind_says_so_and_is_drawn_again_once_it_is_not(
+    log: SqlLog, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session(log, "a", GREETING)
+    monkeypatch.setattr(state, "behind", lambda: 3)
+    monkeypatch.setattr(state, "still_behind", lambda: 3)
+    app = open_page(q="nothing")
+    assert any("3 events not shown here yet" in each.value for each in app.caption)
+    assert app.info[0].value == "No session fits these filters yet."
+
+    def caught_up() -> int:
+        monkeypatch.setattr(state, "behind", lambda: 0)
+        return 0
+
+    monkeypatch.setattr(state, "still_behind", caught_up)
+    app.run()
+
+    assert app.info[0].value == "No session fits these filters."
+    assert not any("not shown here yet" in each.value for each in app.caption)
 
 
 def test_filters_come_from_the_address(log: SqlLog, open_page: Open) -> None:

@@ -9,6 +9,7 @@ from recorder.review.people import may
 from recorder.review.saved_filters import LONGEST
 from recorder.services.saved_filters import Saved
 from review_app import state
+from review_app.inbox import state as inbox_state
 from review_app.inbox import views
 from review_app.views import plain
 
@@ -19,7 +20,7 @@ OWN = ":material/bookmark:"
 def menu() -> None:
     """The views of the person and of the team; nothing for who has none and may save none."""
     person = state.person()
-    there = state.saved_filters()
+    there = inbox_state.saved_filters()
     if not there and not may(person, "save_filters"):
         return
     with st.popover("Views", icon=":material/bookmarks:"):
@@ -36,10 +37,10 @@ def _saved(saved: Saved, *, may_drop: bool) -> None:
             plain(saved.name),
             key=f"view-{key}",
             icon=TEAM if saved.shared else OWN,
-            type="primary" if saved.filters == state.filters() else "secondary",
+            type="primary" if saved.filters == inbox_state.filters() else "secondary",
             help=plain(views.view_help(saved)),
             width="stretch",
-            on_click=state.show_filters,
+            on_click=inbox_state.show_filters,
             args=(saved.filters,),
         )
         if may_drop:
@@ -48,7 +49,7 @@ def _saved(saved: Saved, *, may_drop: bool) -> None:
                 key=f"drop-view-{key}",
                 icon=":material/delete:",
                 type="tertiary",
-                on_click=state.drop_saved,
+                on_click=inbox_state.drop_saved,
                 args=(saved,),
             )
 
@@ -61,7 +62,7 @@ def _form(*, may_share: bool) -> None:
         if not st.form_submit_button("Save this view", icon=":material/bookmark_add:"):
             return
     try:
-        state.save_filters(name, shared=shared)
+        inbox_state.save_filters(name, shared=shared)
     except FilterUnusable as error:
         st.error(plain(str(error)), icon=":material/error:")
         return

@@ -1,1 +1,0 @@
-"""Filters with a name."""
