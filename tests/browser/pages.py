@@ -26,16 +26,6 @@ WIDE, NARROW, MAGNIFIED = (1280, 800), (400, 800), (640, 400)
 """CSS pixels. The last one is the first one at 200 %."""
 _WORKING: Final = ("work", "batches", "messages", "adjudicate", "agreement")
 _SETTLING: Final = ("models", "export", "team", "account")
-    "work",
-    "batches",
-    "messages",
-    "adjudicate",
-    "agreement",
-    "models",
-    "export",
-    "team",
-    "account",
-)
 MENU: Final = {name: name for name in (*_WORKING, *_SETTLING)} | {"inbox": "", "replay": "replay"}
 FULL: Final = MENU | {
     "agreement": "agreement?kind=Actions",
